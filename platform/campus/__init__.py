@@ -1,0 +1,18 @@
+"""The platform beneath every school: what has no school_id lives here.
+
+app.py          create_app: configuration, errors, capabilities, the school middleware
+capability.py   what a feature says of itself when it registers
+config.py       one frozen dataclass read from the environment, checked at start
+db.py           base classes, the school binding, transactions
+outbox.py       news that leaves after commit
+permissions.py  roles, permissions, @requires
+errors.py       the exception tree and its one handler
+realtime.py     the only door to Socket.IO
+storage.py      the only door to the object store
+jobs.py         background jobs that carry their school
+audit.py        who did what, append-only
+identity/       accounts and sessions (one person, several schools)
+schools/        the registry of schools and memberships
+embedded/       PostgreSQL and the object store for one machine
+migrations/     Alembic
+"""
