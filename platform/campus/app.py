@@ -1,0 +1,132 @@
+"""create_app: configuration → extensions → errors → capabilities → school middleware."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Flask, Response, g, redirect, send_from_directory, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus import (
+    db,
+    error_pages,
+    gate,
+    headers,
+    health,
+    logs,
+    outbox,
+    pages,
+    permissions,
+    realtime,
+    storage,
+)
+from campus.capability import Capability
+from campus.config import Config, load
+from campus.identity import entry
+from campus.identity.routes import blueprint as identity
+from campus.middleware import SchoolMiddleware
+from campus.permissions import access_of, public, signed_in
+from campus.schools.queries import home_url
+from campus.schools.routes import blueprint as schools
+from campus.styleguide import blueprint as styleguide
+
+YEAR = 365 * 24 * 3600
+
+
+def create_app(
+    root: Path, capabilities: Iterable[Capability], config: Config | None = None
+) -> Flask:
+    """The WSGI application. ``root`` holds templates/ and static/. Raises ConfigError."""
+    settings = (config or load()).checked()
+    app = Flask(
+        "campus", root_path=str(root), template_folder="templates", static_folder="static"
+    )
+    app.config["CAMPUS"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    logs.configure()
+    db.connect(settings.database_url, pool_size=settings.pool_size)
+    storage.configure(settings)
+    _requests(app)
+    error_pages.install(app)
+    pages.install(app)
+    _platform(app, settings)
+    _join(app, tuple(capabilities))
+    _check_access(app)
+    realtime.init(
+        app, settings, authenticate=entry.authenticate_socket, still_valid=entry.valid_sessions
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    app.wsgi_app = SchoolMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _requests(app: Flask) -> None:
+    """One function before every view and one after it: the order is the point."""
+
+    @app.before_request
+    def before() -> None:
+        g.started = time.perf_counter()
+        logs.new_request_id()
+        gate.enter()
+
+    @app.after_request
+    def after(response: Response) -> Response:
+        return health.measured(headers.finish(gate.leave(response)))
+
+    app.teardown_request(gate.abandon)
+
+
+def _platform(app: Flask, settings: Config) -> None:
+    for blueprint in (identity, schools, health.blueprint):
+        app.register_blueprint(blueprint)
+    if not settings.production:
+        app.register_blueprint(styleguide)
+
+    @app.get("/")
+    @signed_in("the way to one's own home, whichever school that is")
+    def front() -> BaseResponse:
+        return redirect(_front_url())
+
+    @app.get("/favicon.ico")
+    @public("browsers ask for it everywhere")
+    def favicon() -> Response:
+        return send_from_directory(app.static_folder or "", "icons/favicon.svg")
+
+
+def _front_url() -> str:
+    if g.school is None or g.actor.school_id is None:
+        return home_url(g.actor.account_id)
+    for capability in pages.capabilities():
+        address = capability.home(g.actor) if capability.home else None
+        if address:
+            return address
+    return url_for("identity.me")
+
+
+def _join(app: Flask, capabilities: tuple[Capability, ...]) -> None:
+    app.extensions["capabilities"] = capabilities
+    for capability in capabilities:
+        permissions.register(capability.permissions)
+        outbox.register(capability.events)
+        if capability.blueprint is not None:
+            app.register_blueprint(capability.blueprint)
+        if capability.listen is not None:
+            capability.listen()
+
+
+def _check_access(app: Flask) -> None:
+    """No application starts with a route that does not say whom it is for."""
+    app.view_functions["static"] = public("files of the interface")(app.view_functions["static"])
+    silent = [name for name, view in app.view_functions.items() if access_of(view) is None]
+    if silent:
+        raise RuntimeError(
+            f"routes without @requires, @signed_in or @public: {', '.join(sorted(silent))}"
+        )

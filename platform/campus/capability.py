@@ -1,0 +1,68 @@
+"""What a feature says of itself when it registers; `create_app` joins what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+from flask import Blueprint
+from sqlalchemy import ScalarSelect
+
+from campus.actor import Actor
+from campus.jobs import Job
+from campus.permissions import Grants, Permission
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One place in the navigation, shown to those whose role grants ``permission``.
+
+    ``shell`` is ``teacher`` or ``family``; ``badge`` names the shell query that counts "needs me".
+    """
+
+    title: str
+    endpoint: str
+    icon: str
+    permission: Permission
+    shell: str = "teacher"
+    group: str = ""
+    badge: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A navigation entry that depends on the person, such as one of a teacher's classes."""
+
+    title: str
+    url: str
+    icon: str = ""
+    group: str = ""
+    order: int = 20
+
+
+ShellQuery = Callable[[Actor], ScalarSelect[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """One folder of ``tenants/``: its pages, permissions, events, jobs and commands.
+
+    ``shell`` holds the scalar queries behind badges and places: the frame of a page asks all
+    capabilities' queries in one statement. ``places`` turns their answers into entries.
+    """
+
+    name: str
+    title: str
+    blueprint: Blueprint | None = None
+    permissions: Grants = field(default_factory=dict)
+    menu: tuple[MenuItem, ...] = ()
+    shell: Mapping[str, ShellQuery] = field(default_factory=dict)
+    places: Callable[[Actor, Mapping[str, Any]], Iterable[Place]] | None = None
+    home: Callable[[Actor], str | None] | None = None
+    listen: Callable[[], None] | None = None
+    events: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    cli: click.Command | None = None

@@ -1,0 +1,55 @@
+"""Time as the school lives it: Asia/Shanghai on screens, UTC in rows; one place to ask for now."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEEKDAYS = "一二三四五六日"
+
+
+def now() -> datetime:
+    """The current moment, in Shanghai."""
+    return datetime.now(SHANGHAI)
+
+
+def today() -> date:
+    """The school's calendar day."""
+    return now().date()
+
+
+def hm(moment: datetime) -> str:
+    """``08:02``."""
+    return moment.astimezone(SHANGHAI).strftime("%H:%M")
+
+
+def date_words(value: date) -> str:
+    """``11月23日``."""
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return f"{value.month}月{value.day}日"
+
+
+def day(value: date) -> str:
+    """``11月23日 星期一``."""
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    return f"{date_words(value)} 星期{WEEKDAYS[value.weekday()]}"
+
+
+def ago(moment: datetime, at: datetime | None = None) -> str:
+    """``刚刚``, ``12分钟前``, ``今天 14:35``, ``昨天 10:12``, ``11月20日``, ``2025年9月1日``."""
+    local, current = moment.astimezone(SHANGHAI), (at or now()).astimezone(SHANGHAI)
+    seconds = (current - local).total_seconds()
+    if 0 <= seconds < 60:
+        return "刚刚"
+    if 0 <= seconds < 3600:
+        return f"{int(seconds // 60)}分钟前"
+    if local.date() == current.date():
+        return f"今天 {hm(local)}"
+    if local.date() == current.date() - timedelta(days=1):
+        return f"昨天 {hm(local)}"
+    if local.year == current.year:
+        return date_words(local)
+    return f"{local.year}年{date_words(local)}"

@@ -1,0 +1,244 @@
+"""The database: base classes, one transaction per intention, the school binding.
+
+Every table of ``tenants/`` derives from SchoolScoped and is guarded by row-level security on
+``campus.school``. That setting is only ever made transaction-local, together with BEGIN, so it can
+neither leak through the pool nor cost a round trip of its own.
+
+Connections are in driver autocommit and BEGIN is ours: BEGIN and the statement that enters the
+school travel in one pipeline, which is what a page's speed depends on (round trips, not policies).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Executable,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    MetaData,
+    Row,
+    create_engine,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+ENTER_SCHOOL = "SELECT set_config('campus.school', %s, true)"
+
+
+class Base(DeclarativeBase):
+    """Every table. Times carry a zone; a birthday is a DATE (Shanghai had summer time)."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {int: BigInteger, datetime: DateTime(timezone=True)}  # noqa: RUF012
+
+
+class SchoolScoped(Base):
+    """A table of one school's rows: school_id leads its primary key and every index."""
+
+    __abstract__ = True
+
+    school_id: Mapped[int] = mapped_column(
+        ForeignKey("school.id"), primary_key=True, default=lambda: school_id(), sort_order=-2
+    )
+
+
+class SchoolRow(SchoolScoped):
+    """A school's row with an id of its own (unique together with the school)."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True, sort_order=-1)
+
+
+def within_school(column: str, table: str, target: str = "id") -> ForeignKeyConstraint:
+    """A foreign key inside one school: plain ones bypass row-level security."""
+    return ForeignKeyConstraint(
+        ["school_id", column], [f"{table}.school_id", f"{table}.{target}"]
+    )
+
+
+@dataclass(slots=True)
+class Unit:
+    """One open transaction: its session, the school it entered, what to do once it is durable."""
+
+    session: Session
+    school_id: int | None
+    read_only: bool
+    entered: Any = None
+    after_commit: list[Callable[[], None]] = field(default_factory=list)
+
+
+_engines: dict[str, Engine] = {}
+_unit: ContextVar[Unit | None] = ContextVar("campus_unit", default=None)
+
+
+def connect(url: str, *, pool_size: int = 10, role: str = "web") -> None:
+    """Point this process at a database. ``role`` names the engine (web, worker)."""
+    disconnect(role)
+    _engines[role] = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_use_lifo=True,
+        connect_args={"connect_timeout": 3, "application_name": f"campus-{role}"},
+    )
+
+
+def disconnect(role: str = "web") -> None:
+    """Close every pooled connection of one engine."""
+    engine = _engines.pop(role, None)
+    if engine is not None:
+        engine.dispose()
+
+
+def engine(role: str = "web") -> Engine:
+    """The engine of one role. Raises KeyError before connect()."""
+    return _engines[role]
+
+
+def begin(
+    *,
+    school_id: int | None = None,
+    read_only: bool = False,
+    entry: tuple[str, Sequence[Any]] | None = None,
+    role: str = "web",
+) -> Unit:
+    """Open a transaction and make it current; BEGIN and the entry statement share one trip.
+
+    ``entry`` is a statement that itself decides the school (a web request); its row is kept in
+    ``Unit.entered``. Without it ``school_id`` is entered, or none: then no school row is visible.
+    """
+    statement, arguments = entry or (ENTER_SCHOOL, (str(school_id or ""),))
+    connection, row = _open(_engines[role], statement, arguments, read_only)
+    session = Session(bind=connection, expire_on_commit=False)
+    unit = Unit(session, school_id, read_only, entered=row)
+    _unit.set(unit)
+    return unit
+
+
+def _open(engine: Engine, statement: str, arguments: Sequence[Any], read_only: bool) -> Any:
+    for attempt in (1, 2):
+        connection = engine.connect()
+        try:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            with raw.pipeline():
+                raw.execute(b"BEGIN READ ONLY" if read_only else b"BEGIN")
+                cursor = raw.execute(statement, arguments, prepare=True)
+            return connection, cursor.fetchone()
+        except psycopg.OperationalError:
+            # The server restarted while the connection lay in the pool: one fresh try.
+            connection.invalidate()
+            connection.close()
+            if attempt == 2:
+                raise
+            engine.dispose()
+        except BaseException:
+            connection.invalidate()
+            connection.close()
+            raise
+    raise AssertionError("unreachable")
+
+
+def finish(unit: Unit, *, commit: bool) -> None:
+    """Commit or roll back, leave the school, then run what waited for durability."""
+    _unit.set(None)
+    connection = unit.session.get_bind()
+    try:
+        if commit:
+            unit.session.flush()
+            connection.connection.driver_connection.commit()  # type: ignore[union-attr]
+        else:
+            connection.connection.driver_connection.rollback()  # type: ignore[union-attr]
+    except BaseException:
+        connection.invalidate()  # type: ignore[union-attr]
+        raise
+    finally:
+        unit.session.close()
+        connection.close()  # type: ignore[union-attr]
+    if commit:
+        for call in unit.after_commit:
+            call()
+
+
+@contextmanager
+def transaction(
+    *, school_id: int | None = None, read_only: bool = False, role: str = "web"
+) -> Iterator[Session]:
+    """A transaction of its own, apart from any that is open: jobs, commands, sockets, tests."""
+    outer = _unit.get()
+    unit = begin(school_id=school_id, read_only=read_only, role=role)
+    try:
+        yield unit.session
+    except BaseException:
+        finish(unit, commit=False)
+        raise
+    else:
+        finish(unit, commit=True)
+    finally:
+        _unit.set(outer)
+
+
+def unit() -> Unit:
+    """The open transaction. Raises LookupError outside one."""
+    current = _unit.get()
+    if current is None:
+        raise LookupError("no transaction is open: use db.transaction() or a request")
+    return current
+
+
+def current_unit() -> Unit | None:
+    """The open transaction, or None."""
+    return _unit.get()
+
+
+def session() -> Session:
+    """The session of the open transaction."""
+    return unit().session
+
+
+def school_id() -> int:
+    """The school the open transaction entered. Raises LookupError when it entered none."""
+    value = unit().school_id
+    if value is None:
+        raise LookupError("no school was entered")
+    return value
+
+
+def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+    """Run a read without the unit of work's bookkeeping: what hot pages use."""
+    return unit().session.connection().execute(statement, parameters or {}).all()
+
+
+def enter(school_id: int) -> None:
+    """Enter a school in the open transaction, which so far had entered none."""
+    current = unit()
+    current.session.execute(
+        text("SELECT set_config('campus.school', :school, true)"), {"school": str(school_id)}
+    )
+    current.school_id = school_id
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Run ``call`` once the open transaction is durable; never if it is rolled back."""
+    unit().after_commit.append(call)

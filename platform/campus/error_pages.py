@@ -1,0 +1,123 @@
+"""The one handler: every error becomes a page, a fragment or problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request
+from flask import url_for
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus import gate
+from campus.errors import CampusError, InvalidInput, NotFound, SignInNeeded, TooLarge, Unavailable
+from campus.logs import log, request_id
+from campus.pages import fragment_wanted, json_wanted
+from campus.schools.queries import places_of
+
+LOST = (psycopg.OperationalError, OperationalError, PoolExhausted)
+WORDS = {
+    400: ("请求不完整", "浏览器发来的内容不完整，请返回重试。"),
+    404: (NotFound.title, NotFound.message),
+    405: ("不能这样打开", "请从页面上的按钮进入。"),
+    413: (TooLarge.title, TooLarge.message),
+}
+
+
+def install(app: Flask) -> None:
+    """Register the handler for our tree, for HTTP errors and for everything else."""
+    app.register_error_handler(CampusError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _ours(error: CampusError) -> BaseResponse:
+    gate.abandon()
+    if isinstance(error, SignInNeeded) and request.method in gate.READS and not _scripted():
+        back = request.script_root + request.full_path.rstrip("?")
+        return redirect(url_for("identity.login", next=back))
+    if error.status >= 500:
+        log.error("error", code=error.code, status=error.status)
+    return _answer(error)
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error)
+    title, message = WORDS.get(status, (CampusError.title, CampusError.message))
+    ours = CampusError(message)
+    ours.status, ours.title, ours.code = status, title, error.name.lower().replace(" ", "-")
+    return _ours(ours)
+
+
+def _unexpected(error: Exception) -> BaseResponse:
+    lost = isinstance(error, LOST) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+    log.error("unexpected", exc_info=error, lost=lost, endpoint=request.endpoint)
+    return _ours(Unavailable(retry_after=10) if lost else CampusError())
+
+
+def _scripted() -> bool:
+    return fragment_wanted() or json_wanted()
+
+
+def _answer(error: CampusError) -> BaseResponse:
+    if json_wanted():
+        response = jsonify(_problem(error))
+        response.headers["Content-Type"] = "application/problem+json"
+    elif fragment_wanted():
+        response = make_response(render_template("errors/_fragment.html", error=error))
+    else:
+        response = make_response(
+            render_template(
+                "errors/page.html",
+                status=error.status,
+                title=error.title,
+                message=error.message,
+                reference=request_id() if error.status >= 500 else "",
+                ways=_ways(error),
+            )
+        )
+    response.status_code = error.status
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _problem(error: CampusError) -> dict[str, Any]:
+    found = {
+        "type": f"urn:campus:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        "instance": request_id(),
+    }
+    if isinstance(error, InvalidInput):
+        found["errors"] = error.fields
+    return found
+
+
+def _ways(error: CampusError) -> list[dict[str, str]]:
+    """How to go on: one's own schools, or the sign-in page."""
+    actor = g.get("actor")
+    if actor is None:
+        return [{"title": "去登录", "url": url_for("identity.login")}]
+    if isinstance(error, NotFound):
+        places = _safely(lambda: places_of(actor.account_id))
+        return [{"title": place.school_name, "url": place.url} for place in places or ()]
+    return [{"title": "回到首页", "url": request.script_root + "/"}]
+
+
+def _safely(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except LOST:
+        return None
+
+

@@ -1,0 +1,75 @@
+"""/healthz, /metrics and the receiver of CSP reports."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+
+from campus import db, storage
+from campus.error_pages import LOST
+from campus.logs import log
+from campus.permissions import public
+
+blueprint = Blueprint("health", __name__)
+REQUESTS = Histogram(
+    "campus_request_seconds",
+    "Time to answer, by route and status",
+    ["route", "status"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+REPORTS = Counter("campus_csp_reports", "Content-Security-Policy violations browsers reported")
+
+
+def measured(response: Response) -> Response:
+    """Observe one answer and write its log line: the route, never the address with its ids."""
+    seconds = time.perf_counter() - g.started
+    route = request.url_rule.rule if request.url_rule else "-"
+    REQUESTS.labels(route, response.status_code).observe(seconds)
+    actor, school = g.get("actor"), g.get("school")
+    log.info(
+        "request",
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+        school=school.slug if school else None,
+        account_id=actor.account_id if actor else None,
+    )
+    return response
+
+
+@blueprint.get("/healthz")
+@public("asked by whatever supervises this process; names no school and no person")
+def healthz() -> Any:
+    parts = {"database": _database(), "objects": _objects(), "web": "ok"}
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
+    return {"status": status, "parts": parts}, 200 if parts["database"] == "ok" else 503
+
+
+def _database() -> str:
+    try:
+        with db.transaction(read_only=True):
+            return "ok"
+    except LOST:
+        return "down"
+
+
+def _objects() -> str:
+    return "ok" if storage.store().healthy() else "down"
+
+
+@blueprint.get("/metrics")
+@public("scraped from inside; nginx keeps it from the outside")
+def metrics() -> Response:
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.post("/csp-reports")
+@public("browsers report policy violations without a session")
+def csp_report() -> tuple[str, int]:
+    REPORTS.inc()
+    log.warning("csp-report", body=request.get_data(cache=False)[:2000].decode("utf-8", "replace"))
+    return "", 204

@@ -1,0 +1,64 @@
+"""Every write a person can repeat carries a key: a retry is answered, never done twice.
+
+One row per (school, author, key). The same key with another body is a Conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campus import db
+from campus.actor import Actor
+from campus.errors import Conflict
+
+
+class IdempotencyKey(db.SchoolScoped):
+    """One finished write and the id of what it made."""
+
+    __tablename__ = "idempotency_key"
+
+    account_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    result_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def fingerprint(body: Mapping[str, Any]) -> str:
+    """A stable hash of what was asked for."""
+    canonical = json.dumps(body, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def once(actor: Actor, key: str | None, body: Mapping[str, Any], act: Callable[[], int]) -> int:
+    """Do ``act`` once per (school, author, key) and return the id it made, now or back then.
+
+    A concurrent twin waits for the first. Raises Conflict when the key came with another body.
+    """
+    if not key or actor.account_id is None:
+        return act()
+    held = {"school_id": db.school_id(), "account_id": actor.account_id, "key": key}
+    mark = fingerprint(body)
+    session = db.session()
+    claimed = session.scalar(
+        insert(IdempotencyKey)
+        .values(**held, fingerprint=mark)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if claimed is None:
+        row = session.execute(select(IdempotencyKey).filter_by(**held)).scalar_one()
+        if row.fingerprint != mark or row.result_id is None:
+            raise Conflict("这次提交和之前的内容不一样，请刷新页面后再试。")
+        return row.result_id
+    result = act()
+    session.execute(update(IdempotencyKey).filter_by(**held).values(result_id=result))
+    return result

@@ -1,0 +1,166 @@
+"""Signing in and out, ending sessions, changing the password, registering accounts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from campus import clock, db
+from campus.actor import Actor
+from campus.errors import InvalidInput, NotFound
+from campus.identity import passwords, throttle
+from campus.identity.entry import token_hash
+from campus.identity.models import Account, AccountEvent, AccountSession
+from campus.permissions import STAFF, Role
+from campus.realtime import revoke
+from campus.schools.models import Membership
+
+WRONG = "手机号或密码不对。忘记密码请联系班主任。"
+STAFF_IDLE, STAFF_LONGEST = timedelta(minutes=30), timedelta(hours=12)
+FAMILY_IDLE, FAMILY_LONGEST = timedelta(days=14), timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: the token goes into the cookie and nowhere else."""
+
+    token: str
+    account_id: int
+    longest: timedelta
+
+
+def sign_in(
+    attempt: throttle.Attempt, *, password: str, user_agent: str, secret: str
+) -> SignedIn:
+    """Check the password and make a session row. Raises InvalidInput or TooMany.
+
+    Three short transactions, so that none is held open while argon2id computes and a wrong try
+    is counted although the answer is an error.
+    """
+    with db.transaction(read_only=True) as session:
+        throttle.check(attempt, secret)
+        account = session.scalar(select(Account).where(Account.phone == attempt.phone))
+    right = passwords.matches(account.password_hash if account else None, password)
+    if account is None or not right or account.disabled_at is not None:
+        with db.transaction():
+            throttle.failed(attempt, secret)
+        raise InvalidInput({"password": WRONG})
+    fresh = (
+        passwords.hashed(password)
+        if account.password_hash and passwords.stale(account.password_hash)
+        else None
+    )
+    with db.transaction():
+        if fresh:
+            _set_hash(account.id, fresh)
+        return _start(account, attempt, user_agent)
+
+
+def _start(account: Account, attempt: throttle.Attempt, user_agent: str) -> SignedIn:
+    session = db.session()
+    roles = session.scalars(
+        select(func.unnest(Membership.roles)).where(
+            Membership.account_id == account.id, Membership.ended_at.is_(None)
+        )
+    )
+    office = account.operator or any(Role(role) in STAFF for role in roles)
+    idle, longest = (STAFF_IDLE, STAFF_LONGEST) if office else (FAMILY_IDLE, FAMILY_LONGEST)
+    token, now = secrets.token_urlsafe(32), clock.now()
+    session.add(
+        AccountSession(
+            account_id=account.id,
+            token_hash=token_hash(token),
+            device_key=attempt.device_key,
+            user_agent=user_agent[:300],
+            ip=attempt.ip,
+            idle_minutes=int(idle.total_seconds() // 60),
+            idle_at=now + idle,
+            expires_at=now + longest,
+        )
+    )
+    session.add(AccountEvent(account_id=account.id, kind="sign-in", ip=attempt.ip))
+    return SignedIn(token, account.id, longest)
+
+
+def end_session(actor: Actor, *, session_id: int) -> None:
+    """End one of the actor's own sessions and cut its socket. Raises NotFound for any other."""
+    ended = _end(AccountSession.id == session_id, actor)
+    if not ended:
+        raise NotFound
+
+
+def end_all_sessions(actor: Actor, *, keep_current: bool = True) -> int:
+    """End the actor's other sessions (or all) and return how many there were."""
+    others = AccountSession.id != (actor.session_id if keep_current else 0)
+    return len(_end(others, actor))
+
+
+def _end(which: object, actor: Actor) -> list[int]:
+    session = db.session()
+    ended = list(
+        session.scalars(
+            update(AccountSession)
+            .where(
+                which,  # type: ignore[arg-type]
+                AccountSession.account_id == actor.account_id,
+                AccountSession.ended_at.is_(None),
+            )
+            .values(ended_at=func.now())
+            .returning(AccountSession.id)
+        )
+    )
+    if ended:
+        session.add(
+            AccountEvent(account_id=actor.account_id, kind="sign-out", detail={"ended": len(ended)})
+        )
+        revoke(session_ids=ended, reason="signed-out")
+    return ended
+
+
+def change_password(
+    actor: Actor, *, current: str, new: str, school_names: Iterable[str] = ()
+) -> None:
+    """Set a new password and end every other session. Raises InvalidInput by field."""
+    account = db.session().get_one(Account, actor.account_id)
+    if not passwords.matches(account.password_hash, current):
+        raise InvalidInput({"current": "现在的密码不对。"})
+    weak = passwords.weakness(new, (account.phone, account.name, *school_names))
+    if weak:
+        raise InvalidInput({"new": weak})
+    _set_hash(account.id, passwords.hashed(new))
+    db.session().add(AccountEvent(account_id=account.id, kind="password"))
+    end_all_sessions(actor)
+
+
+def _set_hash(account_id: int, password_hash: str) -> None:
+    db.session().execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(password_hash=password_hash, password_changed_at=func.now())
+    )
+
+
+def register_accounts(
+    people: Mapping[str, str], *, password_hash: str | None = None
+) -> dict[str, int]:
+    """Make the accounts that do not exist yet; ``people`` maps phone to name.
+
+    Returns the account id of every phone. An existing account is left exactly as it is.
+    """
+    if not people:
+        return {}
+    session = db.session()
+    rows = [
+        {"phone": phone, "name": name, "password_hash": password_hash}
+        for phone, name in people.items()
+    ]
+    session.execute(insert(Account).values(rows).on_conflict_do_nothing())
+    found = session.execute(
+        select(Account.phone, Account.id).where(Account.phone.in_(list(people)))
+    )
+    return {phone: number for phone, number in found}

@@ -1,0 +1,25 @@
+"""What the sign-in and password forms may hold."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from campus.forms import PHONE, PHONE_WRONG, Form
+
+
+class SignIn(Form):
+    """`account` is a phone number: 1 and ten digits (demo numbers use an unassigned prefix)."""
+
+    account = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_WRONG))
+    password = fields.String(
+        required=True, validate=validate.Length(1, 128, error="请填写密码。")
+    )
+    next = fields.String(load_default="")
+    kept = fields.String(load_default="")
+
+
+class ChangePassword(Form):
+    """The old one proves who asks; the new one is judged in passwords.weakness."""
+
+    current = fields.String(required=True)
+    new = fields.String(required=True)

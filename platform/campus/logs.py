@@ -1,0 +1,70 @@
+"""Structured logs: school, account, request id; never a name, a phone or an ID number."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+
+_request_id: ContextVar[str] = ContextVar("campus_request_id", default="-")
+PERSONAL_KEYS = frozenset({"name", "phone", "password", "id_number", "token", "account", "text"})
+LONG_DIGITS = re.compile(r"(?<!\d)\d{11}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+def new_request_id() -> str:
+    """Begin a request (or job): its reference number, also shown on error pages."""
+    value = secrets.token_hex(5).upper()
+    _request_id.set(value)
+    return value
+
+
+def request_id() -> str:
+    """The reference number of what runs now, or ``-``."""
+    return _request_id.get()
+
+
+def without_persons(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop keys that hold a person and mask digit runs as long as a phone or an ID number."""
+    for key in list(event):
+        if key in PERSONAL_KEYS:
+            del event[key]
+        elif isinstance(event[key], str) and key != "timestamp":
+            event[key] = LONG_DIGITS.sub("***", event[key])
+    event.setdefault("request", request_id())
+    return event
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send structlog and the standard library's logging to stderr as JSON lines."""
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        without_persons,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+log = structlog.get_logger("campus")

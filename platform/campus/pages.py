@@ -1,0 +1,142 @@
+"""What every page may use: the menu, times in words, tokens, assets.
+
+The frame's data (badges, a teacher's classes) comes from one statement that joins the scalar
+queries of all capabilities, asked only when a template draws the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, render_template, request, url_for
+from sqlalchemy import select
+
+from campus import clock, csrf, db, headers
+from campus.actor import Actor
+from campus.assets import asset_url
+from campus.capability import Capability, MenuItem
+from campus.permissions import STAFF, TABLE, Role, access_of
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One drawn entry of the navigation."""
+
+    title: str
+    url: str
+    icon: str
+    active: bool
+    badge: int
+    group: str
+    order: int
+
+
+class Menu:
+    """The navigation of this request; asks the database only when it is iterated."""
+
+    def __iter__(self) -> Iterator[MenuEntry]:
+        if "menu" not in g:
+            g.menu = _entries(g.actor, shell_name()) if g.get("school") else []
+        return iter(g.menu)
+
+
+def capabilities() -> tuple[Capability, ...]:
+    """The capabilities the application was made with."""
+    return current_app.extensions["capabilities"]  # type: ignore[no-any-return]
+
+
+def shell_name() -> str:
+    """``teacher``, ``family`` or ``plain``: which frame this person sees around this page."""
+    actor: Actor | None = g.get("actor")
+    if actor is None or g.get("school") is None or actor.school_id is None:
+        return "plain"
+    access = access_of(current_app.view_functions[request.endpoint or "static"])
+    if access is not None and access.permission is not None:
+        roles = TABLE[access.permission]
+        if roles <= STAFF:
+            return "teacher"
+        if roles == {Role.GUARDIAN}:
+            return "family"
+    return "teacher" if actor.staff else "family"
+
+
+def shell_values() -> Mapping[str, Any]:
+    """The answers to all capabilities' shell queries, in one statement, once per request."""
+    if "shell_values" not in g:
+        queries = {
+            name: query(g.actor).label(name)
+            for capability in capabilities()
+            for name, query in capability.shell.items()
+        }
+        row = db.rows(select(*queries.values()))[0] if queries else None
+        g.shell_values = row._mapping if row is not None else {}
+    return g.shell_values  # type: ignore[no-any-return]
+
+
+def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
+    values = shell_values()
+    found = [
+        _entry(item, values)
+        for capability in capabilities()
+        for item in capability.menu
+        if item.shell == shell and actor.can(item.permission)
+    ]
+    if shell == "teacher":
+        for capability in capabilities():
+            for place in capability.places(actor, values) if capability.places else ():
+                active = place.url == request.script_root + request.path
+                found.append(
+                    MenuEntry(
+                        place.title, place.url, place.icon, active, 0, place.group, place.order
+                    )
+                )
+    return sorted(found, key=lambda entry: entry.order)
+
+
+def _entry(item: MenuItem, values: Mapping[str, Any]) -> MenuEntry:
+    badge = int(values.get(item.badge) or 0) if item.badge else 0
+    active = item.endpoint == request.endpoint
+    url = url_for(item.endpoint)
+    return MenuEntry(item.title, url, item.icon, active, badge, item.group, item.order)
+
+
+def fragment_wanted() -> bool:
+    """Whether a script asked for a piece of a page rather than a page."""
+    return "HX-Request" in request.headers or request.headers.get("X-Requested-With") == "fetch"
+
+
+def json_wanted() -> bool:
+    """Whether the caller speaks JSON: the same address serves the page and the interface."""
+    best = request.accept_mimetypes.best_match(("text/html", "application/json"))
+    return best == "application/json" and not request.accept_mimetypes.accept_html
+
+
+def page(template: str, /, status: int = 200, **context: Any) -> tuple[str, int]:
+    """Render a template with a status."""
+    return render_template(template, **context), status
+
+
+def install(app: Flask) -> None:
+    """Give the application's templates their globals and filters."""
+    app.jinja_env.globals.update(
+        asset=asset_url, csrf_token=csrf.token, menu=Menu(), shell_values=shell_values
+    )
+    app.jinja_env.filters.update(
+        hm=clock.hm, day=clock.day, ago=clock.ago, date=clock.date_words
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def of_request() -> dict[str, Any]:
+        return {
+            "actor": g.get("actor"),
+            "school": g.get("school"),
+            "now": clock.now(),
+            "script_root": request.script_root,
+            "csp_nonce": headers.nonce(),
+            "shell": shell_name() if request.endpoint else "plain",
+            "live": g.get("actor") is not None and g.get("school") is not None,
+        }

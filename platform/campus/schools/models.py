@@ -1,0 +1,42 @@
+"""School and Membership: the platform's only knowledge of who belongs where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Identity, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campus.db import Base
+
+OPEN = "open"
+SUSPENDED = "suspended"
+STATUS_TITLES = {OPEN: "使用中", SUSPENDED: "已暂停"}
+
+
+class School(Base):
+    """One school. ``slug`` is its place in every address and never changes."""
+
+    __tablename__ = "school"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    short_name: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default=OPEN)
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Membership(Base):
+    """An account's roles in one school. Read before a school is entered, so it has no policy."""
+
+    __tablename__ = "membership"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, index=True
+    )
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,39 @@
+"""The operator's pages: the list of schools, opening one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+
+from campus import forms, pages
+from campus.errors import InvalidInput
+from campus.permissions import Platform, requires
+from campus.schools import actions, queries, schemas
+
+blueprint = Blueprint("schools", __name__, url_prefix="/operator/schools")
+
+
+@blueprint.get("")
+@requires(Platform.SCHOOLS_OPEN)
+def index() -> Any:
+    return render_template("schools/index.html", schools=queries.all_schools())
+
+
+@blueprint.get("/open")
+@requires(Platform.SCHOOLS_OPEN)
+def open_form() -> Any:
+    return render_template("schools/open.html", errors={}, values={})
+
+
+@blueprint.post("/open")
+@requires(Platform.SCHOOLS_OPEN)
+def open_school() -> Any:
+    try:
+        data = forms.load(schemas.OpenSchool)
+        data["short_name"] = data["short_name"] or data["name"][:12]
+        actions.open_school(g.actor, **data)
+    except InvalidInput as error:
+        values = request.form.to_dict()
+        return pages.page("schools/open.html", error.status, errors=error.fields, values=values)
+    return redirect(url_for("schools.index"), 303)

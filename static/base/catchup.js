@@ -1,0 +1,78 @@
+// Sockets only hint; this asks over HTTP what changed since the cursor and puts it on the page.
+const box = () => document.getElementById("records");
+let running = false;
+let again = false;
+
+function place(container, article) {
+  const known = container.querySelector(`[data-record-id="${CSS.escape(article.dataset.recordId)}"]`);
+  if (known) {
+    known.replaceWith(article);
+    return 0;
+  }
+  article.classList.add("fresh");
+  container.prepend(article);
+  document.getElementById("records-empty")?.setAttribute("hidden", "");
+  return 1;
+}
+
+function merge(container, html) {
+  const page = document.createElement("template");
+  page.innerHTML = html;
+  const changes = [...page.content.querySelectorAll("[data-seq]")].sort((a, b) => a.dataset.seq - b.dataset.seq);
+  let fresh = 0;
+  for (const change of changes) {
+    if (change.dataset.recordId) fresh += place(container, change);
+    else container.querySelector(`[data-record-id="${CSS.escape(change.dataset.withdrawn)}"]`)?.remove();
+  }
+  return fresh;
+}
+
+function unread(count) {
+  if (count === null) return;
+  for (const badge of document.querySelectorAll('[data-badge="messages"]')) {
+    badge.textContent = count;
+    badge.hidden = count === "0";
+  }
+}
+
+async function ask(container) {
+  const { changes, cursor } = container.dataset;
+  const joint = changes.includes("?") ? "&" : "?";
+  const reply = await fetch(`${changes}${joint}since=${encodeURIComponent(cursor)}`, {
+    headers: { Accept: "text/html", "X-Requested-With": "fetch" }, credentials: "same-origin", cache: "no-store",
+  });
+  if (!reply.ok || reply.redirected) return;
+  const fresh = merge(container, await reply.text());
+  container.dataset.cursor = reply.headers.get("X-Cursor") || cursor;
+  unread(reply.headers.get("X-Unread"));
+  if (fresh) document.getElementById("live-words").textContent = `有 ${fresh} 条新的成长记录`;
+}
+
+export async function catchUp() {
+  const container = box();
+  if (!container?.dataset.changes) return;
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  try {
+    do {
+      again = false;
+      await ask(container);
+    } while (again);
+  } catch {
+    // No network: the next connect asks again.
+  } finally {
+    running = false;
+  }
+}
+
+export function startCatchUp() {
+  document.addEventListener("campus:catch-up", catchUp);
+  document.addEventListener("campus:hint", (event) => {
+    const about = event.detail?.pupil_id;
+    const mine = box()?.dataset.pupil;
+    if (!about || !mine || String(about) === mine || event.detail.seq === undefined) catchUp();
+  });
+}

@@ -1,0 +1,12 @@
+// Everything a family's page does by itself; pages work without it.
+import { startCatchUp } from "./catchup.js";
+import { keepTyping } from "./keep.js";
+import { loadLive } from "./loader.js";
+import { startSheets } from "./sheet.js";
+import { startToasts } from "./toast.js";
+
+startToasts();
+startSheets();
+keepTyping();
+startCatchUp();
+loadLive();

@@ -1,0 +1,38 @@
+// Everything a teacher's page does by itself; htmx carries the forms, these modules the hands.
+import htmx from "htmx.org";
+import { startAttendance } from "../classes/attendance.js";
+import { startKeys } from "../classes/keys.js";
+import { startPraise } from "../classes/praise.js";
+import { startPupils } from "../classes/pupils.js";
+import { startCatchUp } from "./catchup.js";
+import { carry, keepTyping } from "./keep.js";
+import { loadLive } from "./loader.js";
+import { startSheets } from "./sheet.js";
+import { startToasts, toast } from "./toast.js";
+
+startToasts();
+startSheets();
+keepTyping();
+startPupils();
+startPraise();
+startAttendance(htmx);
+startKeys();
+startCatchUp();
+loadLive();
+
+// The server's refusal is a toast too; only its words are taken, so that nothing on the page is replaced.
+function wordsOf(html) {
+  const page = document.createElement("template");
+  page.innerHTML = html;
+  return page.content.querySelector(".toast span")?.textContent.trim();
+}
+
+document.addEventListener("htmx:sendError", () => toast("没有连上网络，内容还在，请再试一次", { bad: true }));
+document.addEventListener("htmx:responseError", (event) => {
+  const form = event.detail.elt.closest("form");
+  if (event.detail.xhr.status === 401) {
+    if (form) carry(form);
+    location.reload();
+  }
+  else toast(wordsOf(event.detail.xhr.responseText) || "没有保存成功，请再试一次", { bad: true });
+});

@@ -1,0 +1,278 @@
+"""A teacher's own classes and lessons: the frame of every page, and the page of today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, and_, func, select
+
+from campus import clock, db
+from campus.actor import Actor
+from tenants.classes.attendance import STATES
+from tenants.classes.models import AttendanceMark, AttendanceSheet, Period, TimetableSlot
+from tenants.classes.queries import on
+from tenants.people import calendar, scope
+from tenants.people.models import (
+    Assignment,
+    Enrollment,
+    HomeroomClass,
+    Pupil,
+    Staff,
+    Subject,
+    Term,
+)
+
+
+def my_classes(actor: Actor) -> ScalarSelect[Any]:
+    """The classes a teacher is assigned to today as JSON, for the frame of every page."""
+    return (
+        select(
+            func.json_agg(
+                func.json_build_array(
+                    HomeroomClass.id,
+                    HomeroomClass.entry_year,
+                    HomeroomClass.number,
+                    Assignment.homeroom,
+                    Subject.name,
+                )
+            )
+        )
+        .select_from(Assignment)
+        .join(HomeroomClass, on(Assignment, HomeroomClass, "class_id"))
+        .join(Staff, on(Assignment, Staff, "staff_id"))
+        .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
+        .where(
+            Assignment.school_id == db.school_id(),
+            Staff.account_id == actor.account_id,
+            scope.current(Assignment),
+        )
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClass:
+    """A class of a teacher's own, with what they are there."""
+
+    id: int
+    entry_year: int
+    number: int
+    homeroom: bool
+    roles: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """``三年级（2）班``."""
+        return calendar.class_label(self.entry_year, self.number, clock.today())
+
+    @property
+    def short_label(self) -> str:
+        """``三（2）班``."""
+        return calendar.short_label(self.entry_year, self.number, clock.today())
+
+    @property
+    def role(self) -> str:
+        """``班主任`` first, else the subjects."""
+        return "班主任" if self.homeroom else "、".join(self.roles)
+
+
+def own_classes(values: Mapping[str, Any]) -> list[OwnClass]:
+    """`my_classes` read back: one entry a class, the homeroom class first."""
+    found: dict[int, OwnClass] = {}
+    for number, entry_year, ordinal, homeroom, subject in values.get("my_classes") or ():
+        held = found.get(number)
+        roles = (held.roles if held else ()) + ((subject,) if subject else ())
+        main = homeroom or (held.homeroom if held else False)
+        found[number] = OwnClass(number, entry_year, ordinal, main, roles)
+    return sorted(found.values(), key=lambda one: (not one.homeroom, -one.entry_year, one.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A child who is not simply here today."""
+
+    name: str
+    state_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayAttendance:
+    """This half day's attendance of a class in brief."""
+
+    present: int
+    exceptions: list[Away]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassToday:
+    """A class on a teacher's page of today."""
+
+    id: int
+    label: str
+    role: str
+    pupils: int
+    attendance: DayAttendance | None
+
+
+def classes_today(own: list[OwnClass], *, day: date, half: str) -> list[ClassToday]:
+    """How this half day stands in each of a teacher's classes, in one statement."""
+    if not own:
+        return []
+    rows = db.rows(_today_statement([one.id for one in own], day, half))
+    found = {row[0]: row for row in rows}
+    return [_class_today(one, found[one.id]) for one in own if one.id in found]
+
+
+def _today_statement(class_ids: list[int], day: date, half: str) -> Any:
+    school = db.school_id()
+    pupils = (
+        select(func.count())
+        .where(
+            Enrollment.school_id == school,
+            Enrollment.class_id == HomeroomClass.id,
+            scope.current(Enrollment, day),
+        )
+        .scalar_subquery()
+    )
+    marks = (
+        select(func.json_agg(func.json_build_array(Pupil.name, AttendanceMark.state)))
+        .join(Pupil, on(AttendanceMark, Pupil, "pupil_id"))
+        .where(
+            AttendanceMark.school_id == school, AttendanceMark.sheet_id == AttendanceSheet.id
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(HomeroomClass.id, pupils, AttendanceSheet.id, marks)
+        .outerjoin(
+            AttendanceSheet,
+            and_(
+                AttendanceSheet.school_id == HomeroomClass.school_id,
+                AttendanceSheet.class_id == HomeroomClass.id,
+                AttendanceSheet.day == day,
+                AttendanceSheet.half == half,
+            ),
+        )
+        .where(HomeroomClass.school_id == school, HomeroomClass.id.in_(class_ids))
+    )
+
+
+def _class_today(one: OwnClass, row: Any) -> ClassToday:
+    marks = row[3] or []
+    away = sum(state != "late" for _, state in marks)
+    attendance = None
+    if row[2] is not None:
+        exceptions = [Away(name, STATES[state]) for name, state in marks]
+        attendance = DayAttendance(row[1] - away, exceptions)
+    return ClassToday(one.id, one.label, one.role, row[1], attendance)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson of a teacher's day."""
+
+    period: int
+    time: str
+    subject: str
+    class_label: str
+    now: bool
+
+
+def lessons_today(actor: Actor, moment: datetime) -> list[Lesson]:
+    """The actor's lessons of the day of ``moment``, in order."""
+    day, at = moment.date(), moment.time()
+    rows = db.rows(
+        select(
+            Period.number,
+            Period.starts_at,
+            Period.ends_at,
+            Subject.name,
+            HomeroomClass.entry_year,
+            HomeroomClass.number,
+        )
+        .select_from(TimetableSlot)
+        .join(Staff, on(TimetableSlot, Staff, "staff_id"))
+        .join(Term, on(TimetableSlot, Term, "term_id"))
+        .join(Subject, on(TimetableSlot, Subject, "subject_id"))
+        .join(HomeroomClass, on(TimetableSlot, HomeroomClass, "class_id"))
+        .join(
+            Period,
+            and_(
+                Period.school_id == TimetableSlot.school_id,
+                Period.number == TimetableSlot.period,
+            ),
+        )
+        .where(
+            TimetableSlot.school_id == db.school_id(),
+            Staff.account_id == actor.account_id,
+            TimetableSlot.weekday == day.isoweekday(),
+            Term.starts_on <= day,
+            Term.ends_on >= day,
+        )
+        .order_by(Period.number)
+    )
+    return [
+        Lesson(
+            row[0],
+            f"{row[1]:%H:%M}",
+            row[3],
+            calendar.short_label(row[4], row[5], day),
+            row[1] <= at <= row[2],
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A class in the list of all classes."""
+
+    id: int
+    label: str
+    grade_title: str
+    pupils: int
+    homeroom: str
+
+
+def all_classes(actor: Actor) -> list[ClassLine]:
+    """Every class the actor reaches, the first grade first."""
+    day = clock.today()
+    homeroom = (
+        select(Staff.name)
+        .join(Assignment, on(Assignment, Staff, "staff_id"))
+        .where(
+            Assignment.school_id == HomeroomClass.school_id,
+            Assignment.class_id == HomeroomClass.id,
+            Assignment.homeroom,
+            scope.current(Assignment),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    pupils = (
+        select(func.count())
+        .where(
+            Enrollment.school_id == HomeroomClass.school_id,
+            Enrollment.class_id == HomeroomClass.id,
+            scope.current(Enrollment),
+        )
+        .scalar_subquery()
+    )
+    rows = db.rows(
+        select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number, pupils, homeroom)
+        .where(scope.visible_classes(actor), HomeroomClass.graduated_on.is_(None))
+        .order_by(HomeroomClass.entry_year.desc(), HomeroomClass.number)
+    )
+    return [
+        ClassLine(
+            row[0],
+            calendar.class_label(row[1], row[2], day),
+            calendar.grade_title(row[1], day),
+            row[3],
+            row[4] or "",
+        )
+        for row in rows
+    ]

@@ -1,0 +1,20 @@
+"""What may be done in a class, and by whom."""
+
+from __future__ import annotations
+
+from campus.permissions import STAFF, Grants, Permission, Role
+
+
+class Classes(Permission):
+    """Looking at classes, taking attendance, praising."""
+
+    VIEW = "classes.view"
+    ATTENDANCE = "classes.attendance"
+    PRAISE = "classes.praise"
+
+
+GRANTS: Grants = {
+    Classes.VIEW: STAFF,
+    Classes.ATTENDANCE: STAFF,
+    Classes.PRAISE: frozenset({Role.TEACHER}),
+}

@@ -1,0 +1,139 @@
+"""The pages of the class and what is done on them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+
+from campus import clock, forms, pages
+from campus.permissions import requires
+from tenants.classes import actions, attendance, own, queries, schemas
+from tenants.classes.areas import KINDS
+from tenants.classes.permissions import Classes
+from tenants.people.queries import date_line, polite, term_on
+
+blueprint = Blueprint("classes", __name__)
+GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+
+
+@blueprint.get("/today")
+@requires(Classes.VIEW)
+def today() -> Any:
+    now = clock.now()
+    half = attendance.half_now(now)
+    mine = own.own_classes(pages.shell_values())
+    term = term_on(now.date())
+    greeting = next(words for hour, words in GREETINGS if now.hour < hour)
+    return render_template(
+        "classes/today.html",
+        greeting=f"{polite(g.actor.name)}，{greeting}",
+        date_line=f"{date_line(term.starts_on if term else None, now.date())} · {clock.date_words(now)}",
+        classes=own.classes_today(mine, day=now.date(), half=half),
+        lessons=own.lessons_today(g.actor, now),
+    )
+
+
+@blueprint.get("/classes")
+@requires(Classes.VIEW)
+def index() -> Any:
+    return render_template("classes/index.html", classes=own.all_classes(g.actor))
+
+
+@blueprint.get("/classes/<int:class_id>")
+@requires(Classes.VIEW)
+def show(class_id: int) -> Any:
+    day = clock.today()
+    head = queries.class_head(g.actor, class_id, day=day, half=attendance.half_now())
+    pupils = queries.pupils_of(class_id, head.sheet_id, day)
+    return render_template(
+        "classes/show.html",
+        klass=head,
+        pupils=pupils,
+        attendance=queries.counted(pupils, head),
+        feed=head.feed,
+        kinds=KINDS,
+        idempotency_key=uuid.uuid4().hex,
+        can_take_attendance=g.actor.can(Classes.ATTENDANCE),
+        can_praise=g.actor.can(Classes.PRAISE),
+    )
+
+
+@blueprint.post("/classes/<int:class_id>/attendance")
+@requires(Classes.ATTENDANCE)
+def take_attendance(class_id: int) -> Any:
+    data = forms.load(schemas.TakeAttendance)
+    sheet_id = actions.take_attendance(
+        g.actor,
+        class_id=class_id,
+        day=clock.today(),
+        half=data["half"] or attendance.half_now(),
+        exceptions=data["exceptions"],
+    )
+    if pages.json_wanted():
+        return jsonify(id=sheet_id)
+    return redirect(url_for("classes.show", class_id=class_id), 303)
+
+
+@blueprint.post("/classes/<int:class_id>/attendance/<int:pupil_id>")
+@requires(Classes.ATTENDANCE)
+def mark_attendance(class_id: int, pupil_id: int) -> Any:
+    data = forms.load(schemas.MarkAttendance)
+    day, half, state = clock.today(), data["half"], data["state"]
+    actions.mark_attendance(
+        g.actor, class_id=class_id, pupil_id=pupil_id, day=day, half=half, state=state
+    )
+    if pages.json_wanted():
+        return jsonify(pupil_id=pupil_id, state=state)
+    if not pages.fragment_wanted():
+        return redirect(url_for("classes.show", class_id=class_id, mode="attendance"), 303)
+    head = queries.class_head(g.actor, class_id, day=day, half=half)
+    pupils = queries.pupils_of(class_id, head.sheet_id, day)
+    return render_template(
+        "classes/_pupil.html",
+        klass=head,
+        pupil=next(pupil for pupil in pupils if pupil.id == pupil_id),
+        attendance=queries.counted(pupils, head),
+    )
+
+
+@blueprint.post("/classes/<int:class_id>/praise")
+@requires(Classes.PRAISE)
+def award_praise(class_id: int) -> Any:
+    data = forms.load(schemas.AwardPraise)
+    photo = request.files.get("photo")
+    pupil_ids = data["pupil_id"]
+    praise_id = actions.award_praise(
+        g.actor,
+        class_id=class_id,
+        pupil_ids=pupil_ids,
+        area=data["area"],
+        kind=data["kind"],
+        text=data["comment"],
+        photo=(photo.read() if photo and photo.filename else None) or None,
+        key=data["idempotency_key"] or request.headers.get("Idempotency-Key"),
+    )
+    if pages.json_wanted():
+        return jsonify(id=praise_id), 201
+    names = queries.names_of(pupil_ids)
+    if not pages.fragment_wanted():
+        flash(f"已点评 {names}")
+        return redirect(url_for("classes.show", class_id=class_id), 303)
+    head = queries.class_head(g.actor, class_id, day=clock.today(), half=attendance.half_now())
+    return render_template(
+        "classes/_praised.html", names=names, praise_id=praise_id, feed=head.feed
+    )
+
+
+@blueprint.post("/praise/<int:praise_id>/retraction")
+@requires(Classes.PRAISE)
+def retract_praise(praise_id: int) -> Any:
+    class_id = actions.retract_praise(g.actor, praise_id=praise_id)
+    if pages.json_wanted():
+        return jsonify(id=praise_id)
+    if not pages.fragment_wanted():
+        flash("已撤销，家长那边也收回了")
+        return redirect(url_for("classes.show", class_id=class_id), 303)
+    head = queries.class_head(g.actor, class_id, day=clock.today(), half=attendance.half_now())
+    return render_template("classes/_retracted.html", feed=head.feed)

@@ -1,0 +1,100 @@
+"""Adding evidence to children's books and withdrawing it, each change under the book's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from campus import audit, db, outbox
+from campus.actor import Actor
+from tenants.growth.models import GrowthBook, GrowthRecord
+from tenants.people.scope import guardian_accounts
+
+CHANGED = "growth.changed"
+
+
+def add_records(
+    actor: Actor,
+    *,
+    pupil_ids: Sequence[int],
+    area: str,
+    kind: str,
+    text: str,
+    source_kind: str,
+    source_id: int,
+    staff_id: int | None,
+    photo_id: int | None,
+    at: datetime,
+) -> None:
+    """Give every child one record from one source and hint to their families.
+
+    Called by what happened elsewhere, which has checked its own permission.
+    """
+    seqs = _next_seqs(pupil_ids)
+    common: dict[str, Any] = {
+        "school_id": db.school_id(),
+        "area": area,
+        "kind": kind,
+        "text": text,
+        "source_kind": source_kind,
+        "source_id": source_id,
+        "staff_id": staff_id,
+        "photo_id": photo_id,
+        "happened_at": at,
+    }
+    db.session().execute(
+        insert(GrowthRecord),
+        [common | {"pupil_id": pupil_id, "seq": seqs[pupil_id]} for pupil_id in sorted(seqs)],
+    )
+    audit.record(actor, "growth.record", source_kind, source_id, pupils=len(seqs))
+    _hint(pupil_ids)
+
+
+def withdraw_records(
+    actor: Actor, *, source_kind: str, source_id: int, pupil_ids: Sequence[int]
+) -> None:
+    """Withdraw the records of one source; each moves to the end of its book's sequence."""
+    seqs = _next_seqs(pupil_ids)
+    for pupil_id in sorted(seqs):
+        db.session().execute(
+            update(GrowthRecord)
+            .where(
+                GrowthRecord.school_id == db.school_id(),
+                GrowthRecord.pupil_id == pupil_id,
+                GrowthRecord.source_kind == source_kind,
+                GrowthRecord.source_id == source_id,
+            )
+            .values(seq=seqs[pupil_id], withdrawn_at=func.now())
+        )
+    audit.record(actor, "growth.withdraw", source_kind, source_id, pupils=len(seqs))
+    _hint(pupil_ids)
+
+
+def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
+    """Raise the books' counters under their row locks, always in one order, in one statement."""
+    rows = [
+        {"school_id": db.school_id(), "pupil_id": number, "last_seq": 1}
+        for number in sorted(set(pupil_ids))
+    ]
+    statement = upsert(GrowthBook).values(rows)
+    raised = db.session().execute(
+        statement.on_conflict_do_update(
+            index_elements=["school_id", "pupil_id"],
+            set_={"last_seq": GrowthBook.last_seq + 1},
+        ).returning(GrowthBook.pupil_id, GrowthBook.last_seq)
+    )
+    return {pupil_id: seq for pupil_id, seq in raised}
+
+
+def _hint(pupil_ids: Sequence[int]) -> None:
+    """One hint to all families; only one about a single child says which child."""
+    ties = db.session().execute(guardian_accounts(list(pupil_ids))).all()
+    data: dict[str, int | str | bool] = {}
+    if len(set(pupil_ids)) == 1:
+        data["pupil_id"] = pupil_ids[0]
+    outbox.publish(CHANGED, to={account for _, account in ties}, data=data)
+

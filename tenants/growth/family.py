@@ -1,0 +1,111 @@
+"""How a child's day stands, as one sentence and a few facts for the family's home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, select
+
+from campus import clock, db
+from tenants.classes.attendance import STATES
+from tenants.classes.models import AttendanceMark, AttendanceSheet
+from tenants.people.models import Term
+from tenants.people.queries import Child, date_line
+
+SATURDAY = 5
+HEADLINES = {
+    "late": "{call}今天到校晚了一些",
+    "leave": "{call}今天请假了",
+    "sick": "{call}今天请病假，好好休息",
+    "absent": "{call}今天还没有到校",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named fact of the day; ``tone`` is a colour with a meaning, or empty."""
+
+    value: str
+    label: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildDay:
+    """The day in words: a sentence, a line under it, facts."""
+
+    headline: str
+    subline: str
+    facts: list[Fact]
+
+
+def child_day(child: Child, moment: datetime) -> ChildDay:
+    """How today stands for one child, from the sheets of its class, in one statement."""
+    day = moment.date()
+    rows = db.rows(
+        select(AttendanceSheet.half, AttendanceSheet.taken_at, AttendanceMark.state)
+        .outerjoin(
+            AttendanceMark,
+            and_(
+                AttendanceMark.school_id == AttendanceSheet.school_id,
+                AttendanceMark.sheet_id == AttendanceSheet.id,
+                AttendanceMark.pupil_id == child.id,
+            ),
+        )
+        .where(
+            AttendanceSheet.school_id == db.school_id(),
+            AttendanceSheet.class_id == child.class_id,
+            AttendanceSheet.day == day,
+        )
+        .order_by(AttendanceSheet.half)
+    )
+    halves = {row[0]: (row[1], row[2]) for row in rows}
+    term = _term_start(day)
+    return ChildDay(
+        _headline(child, day, term, halves),
+        _subline(child, day, term, halves),
+        _facts(halves) if term is not None and day.weekday() < SATURDAY else [],
+    )
+
+
+Halves = dict[str, tuple[datetime, str | None]]
+
+
+def _headline(child: Child, day: date, term: date | None, halves: Halves) -> str:
+    if term is None:
+        return f"{child.call}正在放假"
+    if not halves:
+        return f"{child.call}今天不上课" if day.weekday() >= SATURDAY else f"{child.call}的今天"
+    state = list(halves.values())[-1][1]
+    return HEADLINES[state].format(call=child.call) if state else f"{child.call}今天在校一切都好"
+
+
+def _subline(child: Child, day: date, term: date | None, halves: Halves) -> str:
+    parts = [child.class_label, date_line(term, day)]
+    here = [taken for taken, state in halves.values() if state in (None, "late")]
+    if here:
+        parts.append(f"{clock.hm(here[0])} 已到校")
+    return " · ".join(parts)
+
+
+def _facts(halves: Halves) -> list[Fact]:
+    return [_fact(halves.get(half), label) for half, label in (("am", "上午"), ("pm", "下午"))]
+
+
+def _fact(held: tuple[datetime, str | None] | None, label: str) -> Fact:
+    if held is None:
+        return Fact("未点名", label)
+    state = held[1]
+    if state is None:
+        return Fact("到校", label, "good")
+    return Fact(STATES[state], label, "need" if state in ("late", "absent") else "wait")
+
+
+def _term_start(day: date) -> date | None:
+    rows = db.rows(
+        select(Term.starts_on).where(
+            Term.school_id == db.school_id(), Term.starts_on <= day, Term.ends_on >= day
+        )
+    )
+    return rows[0][0] if rows else None

@@ -1,0 +1,76 @@
+"""The inbox, and writing to classes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from campus import forms, pages
+from campus.errors import InvalidInput
+from campus.permissions import requires
+from tenants.classes.own import all_classes, own_classes
+from tenants.messages import actions, queries, schemas
+from tenants.messages.permissions import Messages
+from tenants.people.scope import everywhere
+
+blueprint = Blueprint("messages", __name__)
+
+
+@blueprint.get("/messages")
+@requires(Messages.READ)
+def inbox() -> Any:
+    before = request.args.get("before", "")
+    notices = queries.inbox(g.actor, before=int(before) if before.isdigit() else None)
+    more = notices[-1].seq if len(notices) == queries.PAGE else None
+    return render_template("messages/inbox.html", notices=notices, before=more)
+
+
+@blueprint.post("/messages/<int:seq>/read")
+@requires(Messages.READ)
+def read_one(seq: int) -> Response:
+    actions.read_one(g.actor, seq=seq)
+    return redirect(url_for("messages.inbox", _anchor=f"notice-{seq}"), 303)
+
+
+@blueprint.post("/messages/read")
+@requires(Messages.READ)
+def read_all() -> Response:
+    actions.read_all(g.actor)
+    return redirect(url_for("messages.inbox"), 303)
+
+
+@blueprint.get("/messages/announce")
+@requires(Messages.ANNOUNCE)
+def announce_form() -> Any:
+    return _form({"idempotency_key": uuid.uuid4().hex}, {})
+
+
+def _form(values: dict[str, Any], errors: dict[str, str], status: int = 200) -> Any:
+    classes: list[Any] = list(own_classes(pages.shell_values()))
+    if everywhere(g.actor):
+        classes = list(all_classes(g.actor))
+    return pages.page(
+        "messages/announce.html", status, classes=classes, values=values, errors=errors
+    )
+
+
+@blueprint.post("/messages/announce")
+@requires(Messages.ANNOUNCE)
+def announce() -> Any:
+    try:
+        data = forms.load(schemas.Announce)
+        key = data.pop("idempotency_key")
+        reached = actions.announce(
+            g.actor, class_ids=data["class_id"], title=data["title"], body=data["body"], key=key
+        )
+    except InvalidInput as error:
+        if pages.json_wanted():
+            raise
+        return _form(request.form.to_dict(), error.fields, error.status)
+    if pages.json_wanted():
+        return {"reached": reached}, 201
+    flash(f"已发出，{reached} 位家长会收到")
+    return redirect(url_for("messages.announce_form"), 303)

@@ -1,0 +1,195 @@
+"""What the school holds now, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from campus import db
+from campus.identity.models import Account
+from campus.permissions import Role
+from campus.schools.models import Membership
+from tenants.onboarding.cells import ClassKey
+from tenants.people.models import (
+    Assignment,
+    Enrollment,
+    Guardian,
+    Guardianship,
+    HomeroomClass,
+    Pupil,
+    Staff,
+    Subject,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTie:
+    """A guardian's tie to a child."""
+
+    name: str
+    relation: str
+    contact_order: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPupil:
+    """A child and the current place in a class."""
+
+    id: int
+    enrollment_id: int
+    class_key: ClassKey
+    seat_no: int | None
+    name: str
+    sex: int
+    birthday: date | None
+    ties: dict[str, HeldTie] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStaff:
+    """A person who works here, with roles and current duties."""
+
+    id: int
+    phone: str
+    name: str
+    title: str
+    roles: frozenset[Role]
+    homerooms: set[ClassKey] = field(default_factory=set)
+    teaching: set[tuple[ClassKey, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The school as an import finds it; guardians' names and staff by phone."""
+
+    classes: frozenset[ClassKey]
+    pupils: list[HeldPupil]
+    guardians: dict[str, str]
+    staff: dict[str, HeldStaff]
+
+
+def load_state(today: date) -> State:
+    """Read the entered school."""
+    pupils = _pupils(today)
+    _tie(pupils)
+    staff = _staff()
+    _duties({member.id: member for member in staff}, today)
+    named = select(Guardian.phone, Guardian.name).where(Guardian.school_id == db.school_id())
+    classes = select(HomeroomClass.entry_year, HomeroomClass.number).where(
+        HomeroomClass.school_id == db.school_id()
+    )
+    return State(
+        frozenset((row[0], row[1]) for row in db.rows(classes)),
+        list(pupils.values()),
+        {row[0]: row[1] for row in db.rows(named)},
+        {member.phone: member for member in staff},
+    )
+
+
+def _pupils(today: date) -> dict[int, HeldPupil]:
+    rows = db.rows(
+        _with_class(
+            select(
+                Pupil.id,
+                Enrollment.id,
+                HomeroomClass.entry_year,
+                HomeroomClass.number,
+                Enrollment.seat_no,
+                Pupil.name,
+                Pupil.sex,
+                Pupil.birthday,
+            ).join_from(
+                Pupil,
+                Enrollment,
+                and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
+            ),
+            Enrollment,
+            today,
+        )
+    )
+    return {row[0]: HeldPupil(row[0], row[1], (row[2], row[3]), *row[4:]) for row in rows}
+
+
+def _with_class(query: Select[Any], model: Any, today: date) -> Select[Any]:
+    """Join the class, keep what has not ended."""
+    return query.join(
+        HomeroomClass,
+        and_(
+            HomeroomClass.school_id == model.school_id,
+            HomeroomClass.id == model.class_id,
+        ),
+    ).where(model.school_id == db.school_id(), or_(model.ends_on.is_(None), model.ends_on >= today))
+
+
+def _tie(pupils: dict[int, HeldPupil]) -> None:
+    rows = db.rows(
+        select(
+            Guardianship.pupil_id,
+            Guardian.phone,
+            Guardian.name,
+            Guardianship.relation,
+            Guardianship.contact_order,
+        )
+        .join(
+            Guardian,
+            and_(
+                Guardian.school_id == Guardianship.school_id,
+                Guardian.id == Guardianship.guardian_id,
+            ),
+        )
+        .where(Guardianship.school_id == db.school_id())
+    )
+    for pupil_id, phone, *tie in rows:
+        if pupil_id in pupils:
+            pupils[pupil_id].ties[phone] = HeldTie(*tie)
+
+
+def _staff() -> list[HeldStaff]:
+    rows = db.rows(
+        select(Staff.id, Account.phone, Staff.name, Staff.title, Membership.roles)
+        .join(Account, Account.id == Staff.account_id)
+        .outerjoin(
+            Membership,
+            and_(
+                Membership.school_id == Staff.school_id,
+                Membership.account_id == Staff.account_id,
+                Membership.ended_at.is_(None),
+            ),
+        )
+        .where(Staff.school_id == db.school_id())
+    )
+    return [
+        HeldStaff(row[0], row[1], row[2], row[3], frozenset(Role(name) for name in row[4] or ()))
+        for row in rows
+    ]
+
+
+def _duties(staff: dict[int, HeldStaff], today: date) -> None:
+    rows = db.rows(
+        _with_class(
+            select(
+                Assignment.staff_id,
+                HomeroomClass.entry_year,
+                HomeroomClass.number,
+                Assignment.homeroom,
+                Subject.name,
+            ).outerjoin_from(
+                Assignment,
+                Subject,
+                and_(
+                    Subject.school_id == Assignment.school_id,
+                    Subject.id == Assignment.subject_id,
+                ),
+            ),
+            Assignment,
+            today,
+        )
+    )
+    for staff_id, year, number, homeroom, subject in rows:
+        if homeroom:
+            staff[staff_id].homerooms.add((year, number))
+        if subject:
+            staff[staff_id].teaching.add(((year, number), subject))

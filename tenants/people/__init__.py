@@ -1,0 +1,19 @@
+"""Who is at the school, and who may see whom.
+
+Everything else starts here: a class is what `scope.visible_classes` lets a person see, a child is
+what `scope.visible_pupils` or `scope.children_of` lets them see. Grades and labels are derived
+from the entry year and the day, so the turn of the year renames nothing.
+
+models.py       years, terms, subjects, classes, staff, pupils, guardians and their ties
+calendar.py     grade, label and week, computed from dates
+permissions.py  what may be done with people
+scope.py        the queries every other query begins with
+queries.py      classes, terms, guardians as pages show them
+enrol.py        bulk writes: enrol pupils, tie guardians, employ staff
+pinyin.py       the key names are sorted by
+"""
+
+from campus.capability import Capability
+from tenants.people.permissions import GRANTS
+
+capability = Capability(name="people", title="师生", permissions=GRANTS)

@@ -1,0 +1,74 @@
+"""Many rows in one round trip: arrays unnested by the server, whatever their number.
+
+A statement with one parameter per cell ends at 65,535 of them and costs most of its time in being
+put together; here a column is one parameter. Table and column names come from the mappers only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, Column, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from campus import db
+
+Columns = Mapping[str, Sequence[Any]]
+
+
+def insert_rows(model: type[db.SchoolRow], columns: Columns) -> list[int]:
+    """Insert one row per position into the entered school; returns the ids in that order.
+
+    The server numbers rows in the order they are sorted, so sorted ids are the input's order.
+    """
+    if not any(columns.values()):
+        return []
+    statement = _insert(model, columns).returning(model.id)
+    return sorted(db.session().scalars(statement))
+
+
+def tie_rows(model: type[db.SchoolScoped], columns: Columns) -> None:
+    """Insert rows that have no id of their own; one that exists already is brought up to date."""
+    if not any(columns.values()):
+        return
+    statement = _insert(model, columns)
+    keys = [column.name for column in model.__table__.primary_key.columns]  # type: ignore[attr-defined]
+    changed = {name: statement.excluded[name] for name in columns if name not in keys}
+    db.session().execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def update_rows(model: type[db.SchoolRow], ids: Sequence[int], columns: Columns) -> None:
+    """Set ``columns`` of the rows ``ids`` of the entered school, position by position."""
+    if not ids:
+        return
+    table = model.__table__
+    given = _unnested(model, {"id": ids, **columns})
+    db.session().execute(
+        update(table)  # type: ignore[arg-type]
+        .where(table.c.school_id == db.school_id(), table.c.id == given.c.id)
+        .values({name: given.c[name] for name in columns}),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _insert(model: type[db.SchoolScoped], columns: Columns) -> Any:
+    rows = _unnested(model, columns)
+    source = select(literal(db.school_id(), BigInteger), *(rows.c[name] for name in columns))
+    return insert(model.__table__).from_select(  # type: ignore[arg-type]
+        ["school_id", *columns], source.order_by(rows.c.place)
+    )
+
+
+def _unnested(model: type[db.SchoolScoped], columns: Columns) -> Any:
+    table = model.__table__
+    arrays = [
+        bindparam(f"all_{name}", list(values), type_=ARRAY(table.c[name].type))
+        for name, values in columns.items()
+    ]
+    shape: list[Column[Any]] = [Column(name, table.c[name].type) for name in columns]
+    return (
+        func.unnest(*arrays)
+        .table_valued(*shape, with_ordinality="place", name="given")
+        .render_derived()
+    )

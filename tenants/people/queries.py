@@ -1,0 +1,222 @@
+"""Classes, terms, children and guardians as pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from campus import clock, db
+from campus.actor import Actor
+from campus.errors import Forbidden
+from campus.identity.queries import masked_phone
+from tenants.people import calendar, scope
+from tenants.people.models import (
+    Assignment,
+    Enrollment,
+    Guardian,
+    Guardianship,
+    HomeroomClass,
+    Pupil,
+    Staff,
+    Subject,
+    Term,
+)
+
+TINTS = ("", "sun", "sky", "plum", "red")
+COMPOUND_SURNAMES = frozenset({"欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "令狐", "端木", "夏侯"})
+
+
+def tint(pupil_id: int) -> str:
+    """The avatar colour of a child: always the same, meaning nothing."""
+    return TINTS[pupil_id % len(TINTS)]
+
+
+def given_name(name: str) -> str:
+    """What a family calls the child: ``李小明`` → ``小明``, ``欧阳明月`` → ``明月``."""
+    if "·" in name:
+        return name.split("·")[0]
+    if name[:2] in COMPOUND_SURNAMES and len(name) > 2:
+        return name[2:]
+    return name[1:] if len(name) > 2 else name
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One of a guardian's own children."""
+
+    id: int
+    name: str
+    class_id: int
+    class_label: str
+    short_label: str
+
+    @property
+    def call(self) -> str:
+        """What the family calls the child."""
+        return given_name(self.name)
+
+    @property
+    def tail(self) -> str:
+        """The avatar's character."""
+        return self.call[-1]
+
+    @property
+    def tint(self) -> str:
+        """The avatar's colour."""
+        return tint(self.id)
+
+
+def children(actor: Actor) -> list[Child]:
+    """The actor's own children now at this school, eldest class first."""
+    today = clock.today()
+    rows = db.rows(
+        select(Pupil.id, Pupil.name, HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number)
+        .join(
+            Enrollment,
+            and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
+        )
+        .join(
+            HomeroomClass,
+            and_(
+                HomeroomClass.school_id == Enrollment.school_id,
+                HomeroomClass.id == Enrollment.class_id,
+            ),
+        )
+        .where(
+            Pupil.school_id == db.school_id(),
+            Pupil.id.in_(scope.children_of(actor)),
+            scope.current(Enrollment),
+        )
+        .order_by(HomeroomClass.entry_year, HomeroomClass.number, Pupil.id)
+    )
+    return [
+        Child(
+            row[0],
+            row[1],
+            row[2],
+            calendar.class_label(row[3], row[4], today),
+            calendar.short_label(row[3], row[4], today),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A teacher of a class, as a family sees them."""
+
+    name: str
+    role: str
+    call_url: str | None = None
+
+
+def teachers_of(class_id: int) -> list[Teacher]:
+    """The homeroom teacher first, then the subjects in their order."""
+    rows = db.rows(
+        select(Staff.name, Assignment.homeroom, Subject.name)
+        .join(Staff, and_(Staff.school_id == Assignment.school_id, Staff.id == Assignment.staff_id))
+        .outerjoin(
+            Subject,
+            and_(Subject.school_id == Assignment.school_id, Subject.id == Assignment.subject_id),
+        )
+        .where(
+            Assignment.school_id == db.school_id(),
+            Assignment.class_id == class_id,
+            scope.current(Assignment),
+        )
+        .order_by(Assignment.homeroom.desc(), Subject.position)
+    )
+    found: dict[str, list[str]] = {}
+    for name, homeroom, subject in rows:
+        found.setdefault(name, []).extend(
+            [word for word in ("班主任" if homeroom else None, subject) if word]
+        )
+    return [Teacher(polite(name), "、".join(roles)) for name, roles in found.items()]
+
+
+def polite(name: str) -> str:
+    """``王老师`` for 王芳; compound surnames whole."""
+    surname = name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+    return f"{surname}老师"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianLine:
+    """A guardian on a pupil's page: who, and the phone masked."""
+
+    title: str
+    phone_masked: str
+
+
+def guardians_of(pupil_id: int, pupil_name: str) -> list[GuardianLine]:
+    """A pupil's guardians in the order they are called."""
+    rows = db.rows(
+        select(Guardianship.relation, Guardian.phone)
+        .join(
+            Guardian,
+            and_(
+                Guardian.school_id == Guardianship.school_id,
+                Guardian.id == Guardianship.guardian_id,
+            ),
+        )
+        .where(Guardianship.school_id == db.school_id(), Guardianship.pupil_id == pupil_id)
+        .order_by(Guardianship.contact_order)
+    )
+    return [GuardianLine(f"{pupil_name}{row[0]}", masked_phone(row[1])) for row in rows]
+
+
+def term_on(day: date) -> Term | None:
+    """The term that holds ``day``, or None in the holidays."""
+    return db.session().scalar(
+        select(Term).where(
+            Term.school_id == db.school_id(), Term.starts_on <= day, Term.ends_on >= day
+        )
+    )
+
+
+def date_line(term_starts_on: date | None, day: date) -> str:
+    """``第12周 星期一``; outside a term only the weekday."""
+    weekday = f"星期{clock.WEEKDAYS[day.weekday()]}"
+    if term_starts_on is None:
+        return weekday
+    return f"第{calendar.week_of_term(term_starts_on, day)}周 {weekday}"
+
+
+def staff_id_of(actor: Actor) -> int:
+    """The actor's own row among the staff. Raises Forbidden when there is none."""
+    found = db.session().scalar(
+        select(Staff.id).where(
+            Staff.school_id == db.school_id(), Staff.account_id == actor.account_id
+        )
+    )
+    if found is None:
+        raise Forbidden("只有本校老师可以这样做。")
+    return found
+
+
+def place_of(pupil_id: int) -> Any:
+    """The pupil's class today as (class_id, entry_year, number, seat_no), or None."""
+    rows = db.rows(
+        select(
+            Enrollment.class_id,
+            HomeroomClass.entry_year,
+            HomeroomClass.number,
+            Enrollment.seat_no,
+        )
+        .join(
+            HomeroomClass,
+            and_(
+                HomeroomClass.school_id == Enrollment.school_id,
+                HomeroomClass.id == Enrollment.class_id,
+            ),
+        )
+        .where(
+            Enrollment.school_id == db.school_id(),
+            Enrollment.pupil_id == pupil_id,
+            scope.current(Enrollment),
+        )
+    )
+    return rows[0] if rows else None
