@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask, Response, g, redirect, send_from_directory, url_for
+from flask import Flask, Response, g, redirect, render_template, send_from_directory, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,6 +21,7 @@ from campus import (
     pages,
     permissions,
     realtime,
+    static_files,
     storage,
 )
 from campus.capability import Capability
@@ -41,13 +42,16 @@ def create_app(
 ) -> Flask:
     """The WSGI application. ``root`` holds templates/ and static/. Raises ConfigError."""
     settings = (config or load()).checked()
-    app = Flask(
-        "campus", root_path=str(root), template_folder="templates", static_folder="static"
-    )
+    app = Flask("campus", root_path=str(root), template_folder="templates", static_folder="static")
     app.config["CAMPUS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR
+    # Flask's own cookie carries nothing but one-time messages; sessions are rows of ours.
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.config["SESSION_COOKIE_NAME"] = "flash"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = settings.secure
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.configure()
     db.connect(settings.database_url, pool_size=settings.pool_size)
@@ -55,6 +59,7 @@ def create_app(
     _requests(app)
     error_pages.install(app)
     pages.install(app)
+    static_files.install(app)
     _platform(app, settings)
     _join(app, tuple(capabilities))
     _check_access(app)
@@ -95,6 +100,12 @@ def _platform(app: Flask, settings: Config) -> None:
     def front() -> BaseResponse:
         return redirect(_front_url())
 
+    @app.get("/manifest.webmanifest")
+    @public("the browser reads it before anybody signs in")
+    def manifest() -> Response:
+        body = render_template("manifest.webmanifest.j2")
+        return Response(body, content_type="application/manifest+json")
+
     @app.get("/favicon.ico")
     @public("browsers ask for it everywhere")
     def favicon() -> Response:
@@ -124,7 +135,6 @@ def _join(app: Flask, capabilities: tuple[Capability, ...]) -> None:
 
 def _check_access(app: Flask) -> None:
     """No application starts with a route that does not say whom it is for."""
-    app.view_functions["static"] = public("files of the interface")(app.view_functions["static"])
     silent = [name for name, view in app.view_functions.items() if access_of(view) is None]
     if silent:
         raise RuntimeError(

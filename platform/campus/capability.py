@@ -19,14 +19,14 @@ from campus.permissions import Grants, Permission
 class MenuItem:
     """One place in the navigation, shown to those whose role grants ``permission``.
 
-    ``shell`` is ``teacher`` or ``family``; ``badge`` names the shell query that counts "needs me".
+    ``frame`` is ``teacher`` or ``family``; ``badge`` names the frame query that counts "needs me".
     """
 
     title: str
     endpoint: str
     icon: str
     permission: Permission
-    shell: str = "teacher"
+    frame: str = "teacher"
     group: str = ""
     badge: str = ""
     order: int = 50
@@ -43,14 +43,14 @@ class Place:
     order: int = 20
 
 
-ShellQuery = Callable[[Actor], ScalarSelect[Any]]
+FrameQuery = Callable[[Actor], ScalarSelect[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One folder of ``tenants/``: its pages, permissions, events, jobs and commands.
 
-    ``shell`` holds the scalar queries behind badges and places: the frame of a page asks all
+    ``frame`` holds the scalar queries behind badges and places: the frame of a page asks all
     capabilities' queries in one statement. ``places`` turns their answers into entries.
     """
 
@@ -59,7 +59,7 @@ class Capability:
     blueprint: Blueprint | None = None
     permissions: Grants = field(default_factory=dict)
     menu: tuple[MenuItem, ...] = ()
-    shell: Mapping[str, ShellQuery] = field(default_factory=dict)
+    frame: Mapping[str, FrameQuery] = field(default_factory=dict)
     places: Callable[[Actor, Mapping[str, Any]], Iterable[Place]] | None = None
     home: Callable[[Actor], str | None] | None = None
     listen: Callable[[], None] | None = None

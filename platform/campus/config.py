@@ -91,7 +91,7 @@ def env_name(field_name: str) -> str:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read Config from ``environ`` (default: this process). Raises ConfigError, checks nothing else."""
+    """Read Config from ``environ`` (default: this process). Raises ConfigError."""
     source = os.environ if environ is None else environ
     values: dict[str, str | int] = {}
     for name, item in Config.__dataclass_fields__.items():

@@ -56,7 +56,10 @@ class SchoolScoped(Base):
     __abstract__ = True
 
     school_id: Mapped[int] = mapped_column(
-        ForeignKey("school.id"), primary_key=True, default=lambda: school_id(), sort_order=-2
+        ForeignKey("school.id"),
+        primary_key=True,
+        default=lambda: school_id(),
+        sort_order=-2,  # noqa: PLW0108
     )
 
 
@@ -70,9 +73,7 @@ class SchoolRow(SchoolScoped):
 
 def within_school(column: str, table: str, target: str = "id") -> ForeignKeyConstraint:
     """A foreign key inside one school: plain ones bypass row-level security."""
-    return ForeignKeyConstraint(
-        ["school_id", column], [f"{table}.school_id", f"{table}.{target}"]
-    )
+    return ForeignKeyConstraint(["school_id", column], [f"{table}.school_id", f"{table}.{target}"])
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ def connect(url: str, *, pool_size: int = 10, role: str = "web") -> None:
         max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,
+        hide_parameters=True,  # an error in a log must not carry a child's name
         connect_args={"connect_timeout": 3, "application_name": f"campus-{role}"},
     )
 

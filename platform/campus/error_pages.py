@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request
-from flask import url_for
+from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
@@ -40,9 +40,25 @@ def _ours(error: CampusError) -> BaseResponse:
     if isinstance(error, SignInNeeded) and request.method in gate.READS and not _scripted():
         back = request.script_root + request.full_path.rstrip("?")
         return redirect(url_for("identity.login", next=back))
+    if isinstance(error, SignInNeeded) and not _scripted():
+        return _login_with_what_was_typed(error)
     if error.status >= 500:
         log.error("error", code=error.code, status=error.status)
     return _answer(error)
+
+
+def _login_with_what_was_typed(error: SignInNeeded) -> BaseResponse:
+    """A form sent after the session ended: sign in first, then send it again (files excepted)."""
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in ("csrf_token", "password")
+    ]
+    kept = json.dumps({"action": request.script_root + request.path, "fields": fields})
+    page = render_template(
+        "identity/login.html", values={"kept": kept}, errors={"form": error.message}
+    )
+    return make_response(page, error.status)
 
 
 def _http(error: HTTPException) -> BaseResponse:
@@ -72,7 +88,9 @@ def _answer(error: CampusError) -> BaseResponse:
         response = jsonify(_problem(error))
         response.headers["Content-Type"] = "application/problem+json"
     elif fragment_wanted():
-        response = make_response(render_template("errors/_fragment.html", error=error))
+        response = make_response(
+            render_template("errors/_fragment.html", error=error, reference=request_id())
+        )
     else:
         response = make_response(
             render_template(
@@ -119,5 +137,3 @@ def _safely(call: Callable[[], Any]) -> Any:
         return call()
     except LOST:
         return None
-
-

@@ -23,7 +23,9 @@ class CampusError(Exception):
     status = 500
     code = "internal"
     title = "出了点问题"
-    message = "这一步没有完成，您填写的内容没有丢失。请稍后再试；如果一直这样，请把下面的编号告诉管理员。"
+    message = (
+        "这一步没有完成，您填写的内容没有丢失。请稍后再试；如果一直这样，请把下面的编号告诉管理员。"
+    )
 
     def __init__(self, message: str | None = None, *, retry_after: int | None = None) -> None:
         super().__init__(message or self.message)

@@ -62,14 +62,14 @@ def _body() -> Mapping[str, Any]:
     if request.is_json:
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
-            raise InvalidInput({"_": "内容不是有效的 JSON 对象。"})
+            raise InvalidInput({"form": "内容不是有效的 JSON 对象。"})
         return body
     return request.form
 
 
 def _flat(messages: Any) -> dict[str, str]:
     if not isinstance(messages, dict):
-        return {"_": _first(messages)}
+        return {"form": _first(messages)}
     return {str(name): _first(found) for name, found in messages.items()}
 
 

@@ -37,9 +37,15 @@ class Menu:
     """The navigation of this request; asks the database only when it is iterated."""
 
     def __iter__(self) -> Iterator[MenuEntry]:
+        return iter(self._drawn())
+
+    def __getitem__(self, part: slice) -> list[MenuEntry]:
+        return self._drawn()[part]
+
+    def _drawn(self) -> list[MenuEntry]:
         if "menu" not in g:
-            g.menu = _entries(g.actor, shell_name()) if g.get("school") else []
-        return iter(g.menu)
+            g.menu = _entries(g.actor, shell_name()) if shell_name() != "plain" else []
+        return g.menu  # type: ignore[no-any-return]
 
 
 def capabilities() -> tuple[Capability, ...]:
@@ -68,7 +74,7 @@ def shell_values() -> Mapping[str, Any]:
         queries = {
             name: query(g.actor).label(name)
             for capability in capabilities()
-            for name, query in capability.shell.items()
+            for name, query in capability.frame.items()
         }
         row = db.rows(select(*queries.values()))[0] if queries else None
         g.shell_values = row._mapping if row is not None else {}
@@ -81,7 +87,7 @@ def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
         _entry(item, values)
         for capability in capabilities()
         for item in capability.menu
-        if item.shell == shell and actor.can(item.permission)
+        if item.frame == shell and actor.can(item.permission)
     ]
     if shell == "teacher":
         for capability in capabilities():
@@ -92,6 +98,9 @@ def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
                         place.title, place.url, place.icon, active, 0, place.group, place.order
                     )
                 )
+    else:
+        me = request.endpoint is not None and request.endpoint.startswith("identity.")
+        found.append(MenuEntry("我的", url_for("identity.me"), "me", me, 0, "", 90))
     return sorted(found, key=lambda entry: entry.order)
 
 
@@ -123,9 +132,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset_url, csrf_token=csrf.token, menu=Menu(), shell_values=shell_values
     )
-    app.jinja_env.filters.update(
-        hm=clock.hm, day=clock.day, ago=clock.ago, date=clock.date_words
-    )
+    app.jinja_env.filters.update(hm=clock.hm, day=clock.day, ago=clock.ago, date=clock.date_words)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -47,7 +47,7 @@ capability = Capability(
         MenuItem("今天", "classes.today", "today", Classes.VIEW, order=10),
         MenuItem("全部班级", "classes.index", "class", Classes.VIEW, group="学校", order=40),
     ),
-    shell={"my_classes": my_classes},
+    frame={"my_classes": my_classes},
     places=_places,
     home=_home,
 )

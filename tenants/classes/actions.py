@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
@@ -51,58 +52,61 @@ def award_praise(
     """
     actor.check(Classes.PRAISE)
     reach_class(actor, class_id)
-    chosen = tuple(sorted(set(pupil_ids)))
-    words = text.strip() or KIND_TEXTS.get(kind, "")
-    _check_praise(class_id, chosen, area, kind, words)
-    body: dict[str, object] = {
-        "class": class_id,
-        "pupils": chosen,
-        "area": area,
-        "kind": kind,
-        "text": words,
-    }
-    body["photo"] = hashlib.sha256(photo).hexdigest() if photo else ""
+    draft = Draft(
+        class_id,
+        tuple(sorted(set(pupil_ids))),
+        area,
+        kind,
+        text.strip() or KIND_TEXTS.get(kind, ""),
+        at or clock.now(),
+    )
+    _check_praise(draft)
+    asked = asdict(draft) | {"photo": hashlib.sha256(photo).hexdigest() if photo else ""}
+    if at is None:
+        del asked["at"]
 
     def act() -> int:
         photo_id = store_photo(actor, data=photo) if photo else None
-        return _award(actor, class_id, chosen, area, kind, words, photo_id, at or clock.now())
+        return _award(actor, draft, photo_id)
 
-    return idempotency.once(actor, key, body, act)
+    return idempotency.once(actor, key, asked, act)
 
 
-def _check_praise(
-    class_id: int, chosen: tuple[int, ...], area: str, kind: str, words: str
-) -> None:
-    if not chosen:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A praise as it was asked for."""
+
+    class_id: int
+    pupil_ids: tuple[int, ...]
+    area: str
+    kind: str
+    text: str
+    at: datetime
+
+
+def _check_praise(draft: Draft) -> None:
+    if not draft.pupil_ids:
         raise InvalidInput({"pupil_id": "请先选择要点评的学生。"})
-    if area not in AREAS or (kind and not kind.startswith(f"{area}-")):
+    if draft.area not in AREAS or (draft.kind and not draft.kind.startswith(f"{draft.area}-")):
         raise InvalidInput({"area": "请选择一个方面。"})
-    if not words:
+    if not draft.text:
         raise InvalidInput({"text": "请选择一句点评，或写一句话。"})
-    if set(chosen) - enrolled(class_id, set(chosen), clock.today()):
+    chosen = set(draft.pupil_ids)
+    if chosen - enrolled(draft.class_id, chosen, clock.today()):
         raise InvalidInput({"pupil_id": "有学生不在这个班，请刷新页面再试。"})
 
 
-def _award(
-    actor: Actor,
-    class_id: int,
-    chosen: tuple[int, ...],
-    area: str,
-    kind: str,
-    words: str,
-    photo_id: int | None,
-    at: datetime,
-) -> int:
+def _award(actor: Actor, draft: Draft, photo_id: int | None) -> int:
     staff_id = staff_id_of(actor)
     praise = Praise(
         school_id=db.school_id(),
-        class_id=class_id,
+        class_id=draft.class_id,
         staff_id=staff_id,
-        area=area,
-        kind=kind,
-        text=words,
+        area=draft.area,
+        kind=draft.kind,
+        text=draft.text,
         photo_id=photo_id,
-        created_at=at,
+        created_at=draft.at,
     )
     session = db.session()
     session.add(praise)
@@ -111,26 +115,24 @@ def _award(
         insert(PraisePupil),
         [
             {"school_id": praise.school_id, "praise_id": praise.id, "pupil_id": pupil_id}
-            for pupil_id in chosen
+            for pupil_id in draft.pupil_ids
         ],
     )
-    audit.record(actor, "classes.praise", "praise", praise.id, pupils=len(chosen))
-    praise_awarded.send(
-        None,
-        event=PraiseAwarded(
-            actor,
-            praise.id,
-            class_id,
-            chosen,
-            staff_id,
-            polite(actor.name),
-            area,
-            kind,
-            words,
-            photo_id,
-            at,
-        ),
+    audit.record(actor, "classes.praise", "praise", praise.id, pupils=len(draft.pupil_ids))
+    event = PraiseAwarded(
+        actor,
+        praise.id,
+        draft.class_id,
+        draft.pupil_ids,
+        staff_id,
+        polite(actor.name),
+        draft.area,
+        draft.kind,
+        draft.text,
+        photo_id,
+        draft.at,
     )
+    praise_awarded.send(None, event=event)
     return praise.id
 
 

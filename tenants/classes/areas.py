@@ -39,9 +39,30 @@ def _kinds(area: str, **texts: str) -> AreaKinds:
 
 
 KINDS = (
-    _kinds("moral", help="乐于助人", honest="诚实守信", polite="文明有礼", care="爱护公物", rule="遵守规则"),
-    _kinds("study", listen="专心听讲", speak="积极发言", think="善于思考", careful="作业认真", progress="进步明显"),
-    _kinds("health", sport="坚持锻炼", brave="勇敢尝试", calm="情绪稳定", friend="友好相处", tidy="讲究卫生"),
+    _kinds(
+        "moral",
+        help="乐于助人",
+        honest="诚实守信",
+        polite="文明有礼",
+        care="爱护公物",
+        rule="遵守规则",
+    ),
+    _kinds(
+        "study",
+        listen="专心听讲",
+        speak="积极发言",
+        think="善于思考",
+        careful="作业认真",
+        progress="进步明显",
+    ),
+    _kinds(
+        "health",
+        sport="坚持锻炼",
+        brave="勇敢尝试",
+        calm="情绪稳定",
+        friend="友好相处",
+        tidy="讲究卫生",
+    ),
     _kinds("art", draw="创意表达", sing="歌声动人", write="书写工整", show="大方展示"),
     _kinds("labour", duty="认真值日", clean="整理有序", hands="动手能力强", team="团队合作"),
 )

@@ -139,10 +139,9 @@ def _today_statement(class_ids: list[int], day: date, half: str) -> Any:
     )
     marks = (
         select(func.json_agg(func.json_build_array(Pupil.name, AttendanceMark.state)))
+        .select_from(AttendanceMark)
         .join(Pupil, on(AttendanceMark, Pupil, "pupil_id"))
-        .where(
-            AttendanceMark.school_id == school, AttendanceMark.sheet_id == AttendanceSheet.id
-        )
+        .where(AttendanceMark.school_id == school, AttendanceMark.sheet_id == AttendanceSheet.id)
         .scalar_subquery()
     )
     return (

@@ -25,11 +25,12 @@ def today() -> Any:
     half = attendance.half_now(now)
     mine = own.own_classes(pages.shell_values())
     term = term_on(now.date())
+    week = date_line(term.starts_on if term else None, now.date())
     greeting = next(words for hour, words in GREETINGS if now.hour < hour)
     return render_template(
         "classes/today.html",
         greeting=f"{polite(g.actor.name)}，{greeting}",
-        date_line=f"{date_line(term.starts_on if term else None, now.date())} · {clock.date_words(now)}",
+        date_line=f"{week} · {clock.date_words(now)}",
         classes=own.classes_today(mine, day=now.date(), half=half),
         lessons=own.lessons_today(g.actor, now),
     )

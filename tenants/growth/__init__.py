@@ -36,8 +36,10 @@ capability = Capability(
     blueprint=blueprint,
     permissions=GRANTS,
     menu=(
-        MenuItem("首页", "growth.home", "home", Growth.FAMILY, shell="family", order=10),
-        MenuItem("成长", "growth.first_timeline", "growth", Growth.FAMILY, shell="family", order=20),
+        MenuItem("首页", "growth.home", "home", Growth.FAMILY, frame="family", order=10),
+        MenuItem(
+            "成长", "growth.first_timeline", "growth", Growth.FAMILY, frame="family", order=20
+        ),
     ),
     home=_home,
     listen=listen,

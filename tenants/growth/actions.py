@@ -87,7 +87,7 @@ def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
             set_={"last_seq": GrowthBook.last_seq + 1},
         ).returning(GrowthBook.pupil_id, GrowthBook.last_seq)
     )
-    return {pupil_id: seq for pupil_id, seq in raised}
+    return dict(raised.tuples().all())
 
 
 def _hint(pupil_ids: Sequence[int]) -> None:
@@ -97,4 +97,3 @@ def _hint(pupil_ids: Sequence[int]) -> None:
     if len(set(pupil_ids)) == 1:
         data["pupil_id"] = pupil_ids[0]
     outbox.publish(CHANGED, to={account for _, account in ties}, data=data)
-

@@ -26,15 +26,25 @@ capability = Capability(
     permissions=GRANTS,
     menu=(
         MenuItem(
-            "消息", "messages.inbox", "messages", Messages.READ, shell="family",
-            badge="unread", order=30,
+            "消息",
+            "messages.inbox",
+            "messages",
+            Messages.READ,
+            frame="family",
+            badge="unread",
+            order=30,
         ),
         MenuItem("消息", "messages.inbox", "messages", Messages.READ, badge="unread", order=15),
         MenuItem(
-            "发通知", "messages.announce_form", "notice", Messages.ANNOUNCE, group="我的班级", order=30
+            "发通知",
+            "messages.announce_form",
+            "notice",
+            Messages.ANNOUNCE,
+            group="我的班级",
+            order=30,
         ),
     ),
-    shell={"unread": unread},
+    frame={"unread": unread},
     listen=listen,
     events=(CHANGED,),
 )

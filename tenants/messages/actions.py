@@ -89,7 +89,7 @@ def _raise_counters(counts: dict[int, int]) -> dict[int, int]:
             set_={"last_seq": Inbox.last_seq + statement.excluded.last_seq},
         ).returning(Inbox.account_id, Inbox.last_seq)
     )
-    return {account: seq for account, seq in raised}
+    return dict(raised.tuples().all())
 
 
 def withdraw(*, source_kind: str, source_id: int) -> None:

@@ -52,9 +52,7 @@ def inbox(actor: Actor, *, before: int | None = None) -> list[Notice]:
         select(Notification, Pupil.name)
         .outerjoin(
             Pupil,
-            and_(
-                Pupil.school_id == Notification.school_id, Pupil.id == Notification.pupil_id
-            ),
+            and_(Pupil.school_id == Notification.school_id, Pupil.id == Notification.pupil_id),
         )
         .where(
             Notification.school_id == db.school_id(),

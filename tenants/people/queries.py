@@ -26,7 +26,9 @@ from tenants.people.models import (
 )
 
 TINTS = ("", "sun", "sky", "plum", "red")
-COMPOUND_SURNAMES = frozenset({"欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "令狐", "端木", "夏侯"})
+COMPOUND_SURNAMES = frozenset(
+    {"欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "令狐", "端木", "夏侯"}
+)
 
 
 def tint(pupil_id: int) -> str:
@@ -37,7 +39,7 @@ def tint(pupil_id: int) -> str:
 def given_name(name: str) -> str:
     """What a family calls the child: ``李小明`` → ``小明``, ``欧阳明月`` → ``明月``."""
     if "·" in name:
-        return name.split("·")[0]
+        return name.split("·", maxsplit=1)[0]
     if name[:2] in COMPOUND_SURNAMES and len(name) > 2:
         return name[2:]
     return name[1:] if len(name) > 2 else name
@@ -73,7 +75,9 @@ def children(actor: Actor) -> list[Child]:
     """The actor's own children now at this school, eldest class first."""
     today = clock.today()
     rows = db.rows(
-        select(Pupil.id, Pupil.name, HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number)
+        select(
+            Pupil.id, Pupil.name, HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number
+        )
         .join(
             Enrollment,
             and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),

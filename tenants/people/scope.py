@@ -69,9 +69,7 @@ def children_of(actor: Actor) -> Select[tuple[int]]:
                 Guardian.id == Guardianship.guardian_id,
             ),
         )
-        .where(
-            Guardianship.school_id == db.school_id(), Guardian.account_id == actor.account_id
-        )
+        .where(Guardianship.school_id == db.school_id(), Guardian.account_id == actor.account_id)
     )
 
 

@@ -34,9 +34,7 @@ class SignedIn:
     longest: timedelta
 
 
-def sign_in(
-    attempt: throttle.Attempt, *, password: str, user_agent: str, secret: str
-) -> SignedIn:
+def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret: str) -> SignedIn:
     """Check the password and make a session row. Raises InvalidInput or TooMany.
 
     Three short transactions, so that none is held open while argon2id computes and a wrong try
@@ -163,4 +161,4 @@ def register_accounts(
     found = session.execute(
         select(Account.phone, Account.id).where(Account.phone.in_(list(people)))
     )
-    return {phone: number for phone, number in found}
+    return dict(found.tuples().all())

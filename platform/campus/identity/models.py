@@ -51,7 +51,7 @@ class AccountSession(Base):
 
 
 class LoginFailure(Base):
-    """One wrong sign-in, kept for the lockout window. ``phone_hash`` is keyed: no phone is stored."""
+    """One wrong sign-in, kept for the lockout window. ``phone_hash`` is keyed: no phone."""
 
     __tablename__ = "login_failure"
     __table_args__ = (

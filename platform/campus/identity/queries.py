@@ -54,7 +54,13 @@ def devices_of(actor: Actor) -> list[Device]:
         .order_by((AccountSession.id == actor.session_id).desc(), AccountSession.seen_at.desc())
     )
     return [
-        Device(row.id, title(row.user_agent), masked_ip(row.ip), row.seen_at, row.id == actor.session_id)
+        Device(
+            row.id,
+            title(row.user_agent),
+            masked_ip(row.ip),
+            row.seen_at,
+            row.id == actor.session_id,
+        )
         for row in rows
     ]
 

@@ -11,9 +11,7 @@ class SignIn(Form):
     """`account` is a phone number: 1 and ten digits (demo numbers use an unassigned prefix)."""
 
     account = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_WRONG))
-    password = fields.String(
-        required=True, validate=validate.Length(1, 128, error="请填写密码。")
-    )
+    password = fields.String(required=True, validate=validate.Length(1, 128, error="请填写密码。"))
     next = fields.String(load_default="")
     kept = fields.String(load_default="")
 

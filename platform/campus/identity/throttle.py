@@ -48,9 +48,15 @@ def check(attempt: Attempt, secret: str) -> None:
         Account.phone == attempt.phone,
         AccountSession.device_key == attempt.device_key,
     )
-    row = db.session().execute(
-        select(pair.scalar_subquery(), phone.scalar_subquery(), address.scalar_subquery(), known)
-    ).one()
+    row = (
+        db.session()
+        .execute(
+            select(
+                pair.scalar_subquery(), phone.scalar_subquery(), address.scalar_subquery(), known
+            )
+        )
+        .one()
+    )
     if row[0] >= PAIR:
         raise TooMany("密码试错太多次，请 15 分钟后再试，或请班主任帮您重设密码。", retry_after=900)
     if row[1] >= PHONE and not row[3]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from campus import audit, db
@@ -15,6 +14,8 @@ from campus.identity.actions import register_accounts
 from campus.permissions import Platform, Role
 from campus.schools.models import Membership, School
 
+# The roles held and the roles given, each once.
+BOTH = literal_column("ARRAY(SELECT DISTINCT unnest(membership.roles || excluded.roles))")
 TAKEN = "这个网址已经有学校在用，请换一个。"
 
 
@@ -59,15 +60,9 @@ def grant_roles(actor: Actor, *, account_ids: Iterable[int], roles: Iterable[Rol
         statement.on_conflict_do_update(
             index_elements=[Membership.school_id, Membership.account_id],
             set_={
-                "roles": _union(Membership.roles, statement.excluded.roles),
+                "roles": BOTH,
                 "ended_at": None,
             },
         )
     )
     audit.record(actor, "schools.grant", "membership", None, people=len(numbers), roles=names)
-
-
-def _union(held: Any, given: Any) -> ColumnElement[Any]:
-    """The roles of both arrays, each once."""
-    each = select(func.unnest(held.op("||")(given))).distinct().scalar_subquery()
-    return func.array(each)

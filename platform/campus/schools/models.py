@@ -34,9 +34,7 @@ class Membership(Base):
     __tablename__ = "membership"
 
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
-    account_id: Mapped[int] = mapped_column(
-        ForeignKey("account.id"), primary_key=True, index=True
-    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[datetime | None]

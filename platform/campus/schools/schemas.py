@@ -13,7 +13,9 @@ SLUG_WRONG = "网址用小写字母开头，2 到 31 个小写字母、数字或
 class OpenSchool(Form):
     """A school and its first administrator."""
 
-    name = fields.String(required=True, validate=validate.Length(2, 60, error="校名 2 到 60 个字。"))
+    name = fields.String(
+        required=True, validate=validate.Length(2, 60, error="校名 2 到 60 个字。")
+    )
     slug = fields.String(
         required=True, validate=validate.Regexp(rf"^{SLUG.pattern}$", error=SLUG_WRONG)
     )

@@ -1,0 +1,90 @@
+"""`roster import`, `roster template`, `demo`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table as Grid
+
+from campus import db
+from campus.actor import Actor
+from campus.cli import connected, school_of
+from tenants.onboarding.demo.cli import demo
+from tenants.onboarding.report import Outcome, Report
+from tenants.onboarding.roster import import_roster
+from tenants.onboarding.table import UnreadableFile, read_table
+from tenants.onboarding.template import write_template
+
+TITLES = {
+    Outcome.NEW: "新增",
+    Outcome.CHANGED: "修改",
+    Outcome.UNCHANGED: "不变",
+    Outcome.REFUSED: "拒绝",
+    Outcome.CONFLICTS: "冲突",
+}
+SHOWN_PROBLEMS = 50
+
+
+@click.group()
+def commands() -> None:
+    """Merged at the top level of the command line."""
+
+
+@commands.group()
+def roster() -> None:
+    """名册：导入，写一份空模板。"""
+
+
+@roster.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--school", required=True, help="学校网址里的名字")
+@click.option("--dry-run", is_flag=True, help="只看会发生什么，不写入")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def import_(file: Path, school: str, dry_run: bool, as_json: bool) -> None:
+    """从 xlsx 或 csv 导入学生、监护人和教职工。
+
+    退出码：0 没有被拒绝的行；1 有（被拒绝的行不导入，其余照常导入）；2 文件读不了。
+    """
+    connected()
+    school_id = school_of(school)
+    table = read_table(file)
+    with db.transaction(school_id=school_id, read_only=dry_run):
+        report = import_roster(Actor.system(school_id), table=table, dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        _show(report, dry_run)
+    if report.count(Outcome.REFUSED):
+        raise SystemExit(1)
+
+
+def _show(report: Report, dry_run: bool) -> None:
+    console = Console()
+    counts = "，".join(f"{TITLES[kind]} {report.count(kind)}" for kind in Outcome)
+    prefix = "预览（没有写入）" if dry_run else "导入完成"
+    console.print(f"{prefix}：共 {len(report.outcomes)} 行，{counts}。")
+    if not report.problems:
+        return
+    grid = Grid("需要处理的地方")
+    for found in report.problems[:SHOWN_PROBLEMS]:
+        grid.add_row(found.message)
+    console.print(grid)
+    if len(report.problems) > SHOWN_PROBLEMS:
+        console.print(f"还有 {len(report.problems) - SHOWN_PROBLEMS} 处，用 --json 看全部。")
+
+
+@roster.command("template")
+@click.argument("file", type=click.Path(path_type=Path))
+def template(file: Path) -> None:
+    """写一份空的名册模板（xlsx）。"""
+    try:
+        write_template(file)
+    except OSError as error:
+        raise UnreadableFile(f"写不了 {file}：{error}") from error
+    click.echo(f"模板在 {file}")
+
+
+commands.add_command(demo)
