@@ -28,6 +28,7 @@ from sqlalchemy import (
     Identity,
     MetaData,
     Row,
+    Select,
     create_engine,
     text,
 )
@@ -87,6 +88,8 @@ class Unit:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
 
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 _engines: dict[str, Engine] = {}
 _unit: ContextVar[Unit | None] = ContextVar("campus_unit", default=None)
 
@@ -227,7 +230,7 @@ def school_id() -> int:
     return value
 
 
-def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[AnyRow]:
     """Run a read without the unit of work's bookkeeping: what hot pages use."""
     return unit().session.connection().execute(statement, parameters or {}).all()
 

@@ -6,7 +6,7 @@ cooperative way, and gunicorn reads this file before it imports the app.
 
 from __future__ import annotations
 
-from gevent import monkey  # type: ignore[import-untyped]
+from gevent import monkey
 
 monkey.patch_all()
 
@@ -14,7 +14,7 @@ import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-import gunicorn.http.wsgi  # type: ignore[import-untyped]  # noqa: E402
+import gunicorn.http.wsgi  # noqa: E402
 
 # No version for strangers: the name alone.
 gunicorn.http.wsgi.SERVER = "campus"

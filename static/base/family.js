@@ -2,6 +2,7 @@
 import { startCatchUp } from "./catchup.js";
 import { keepTyping } from "./keep.js";
 import { loadLive } from "./loader.js";
+import { startRefresh } from "./refresh.js";
 import { startSheets } from "./sheet.js";
 import { startToasts } from "./toast.js";
 
@@ -9,4 +10,5 @@ startToasts();
 startSheets();
 keepTyping();
 startCatchUp();
+startRefresh();
 loadLive();

@@ -7,6 +7,8 @@ let heard = 0; // hints heard on this connection; the server's beat says how man
 let hiddenSince = 0;
 let noticeTimer = 0;
 let leaving = false;
+let first = true;
+let missed = false; // hints heard while hidden are made up for when the page is seen
 
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`campus:${name}`, { detail }));
 
@@ -41,7 +43,8 @@ function wake() {
 socket.on("connect", () => {
   online();
   heard = 0;
-  tell("catch-up");
+  tell("catch-up", { first });
+  first = false;
 });
 socket.on("disconnect", (reason) => {
   offline();
@@ -50,6 +53,7 @@ socket.on("disconnect", (reason) => {
 socket.on("connect_error", offline);
 socket.on("hint", (hint) => {
   heard += 1;
+  missed = missed || document.hidden;
   tell("hint", hint);
 });
 socket.on("beat", (beat) => {
@@ -68,7 +72,8 @@ document.addEventListener("visibilitychange", () => {
     return;
   }
   wake();
-  if (hiddenSince && Date.now() - hiddenSince >= HIDDEN_LONG) tell("catch-up");
+  if (missed || (hiddenSince && Date.now() - hiddenSince >= HIDDEN_LONG)) tell("catch-up");
+  missed = false;
 });
 window.addEventListener("pagehide", rest);
 window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });

@@ -7,6 +7,7 @@ import { startPupils } from "../classes/pupils.js";
 import { startCatchUp } from "./catchup.js";
 import { carry, keepTyping } from "./keep.js";
 import { loadLive } from "./loader.js";
+import { startRefresh } from "./refresh.js";
 import { startSheets } from "./sheet.js";
 import { startToasts, toast } from "./toast.js";
 
@@ -18,6 +19,7 @@ startPraise();
 startAttendance(htmx);
 startKeys();
 startCatchUp();
+startRefresh();
 loadLive();
 
 // The server's refusal is a toast too; only its words are taken, so that nothing on the page is replaced.

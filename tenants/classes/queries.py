@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, func, literal, select
+from sqlalchemy import ScalarSelect, and_, func, literal, select
 from sqlalchemy.orm import aliased
 
 from campus import clock, db
@@ -108,7 +108,7 @@ def class_head(actor: Actor, class_id: int, *, day: date, half: str) -> ClassHea
     )
 
 
-def _head_statement(actor: Actor, class_id: int, day: date, half: str) -> Select[Any]:
+def _head_statement(actor: Actor, class_id: int, day: date, half: str) -> db.AnySelect:
     school = db.school_id()
     taker = aliased(Staff)
     homeroom = (

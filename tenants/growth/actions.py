@@ -92,7 +92,7 @@ def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
 
 def _hint(pupil_ids: Sequence[int]) -> None:
     """One hint to all families; only one about a single child says which child."""
-    ties = db.session().execute(guardian_accounts(list(pupil_ids))).all()
+    ties = db.session().execute(guardian_accounts(list(pupil_ids))).tuples().all()
     data: dict[str, int | str | bool] = {}
     if len(set(pupil_ids)) == 1:
         data["pupil_id"] = pupil_ids[0]

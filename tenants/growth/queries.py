@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import and_, func, select
 
 from campus import db
 from campus.actor import Actor
@@ -42,7 +42,7 @@ class Record:
     photo_h: int | None
 
 
-def _records(pupil_id: int) -> Select[Any]:
+def _records(pupil_id: int) -> db.AnySelect:
     return (
         select(
             GrowthRecord.id,

@@ -143,7 +143,7 @@ def _announce(actor: Actor, class_id: int, title: str, body: str, at: datetime) 
         Enrollment.class_id == class_id,
         scope.current(Enrollment),
     )
-    ties = db.session().execute(scope.guardian_accounts(pupils)).all()
+    ties = db.session().execute(scope.guardian_accounts(pupils)).tuples().all()
     audit.record(actor, "messages.announce", "class", class_id, families=len(ties))
     return notify(
         [News(account, title, body, pupil_id) for pupil_id, account in ties],

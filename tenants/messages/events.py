@@ -38,7 +38,7 @@ def on_praise(_: object, *, event: PraiseAwarded) -> None:
             )
         ).tuples()
     }
-    ties = session.execute(guardian_accounts(list(event.pupil_ids))).all()
+    ties = session.execute(guardian_accounts(list(event.pupil_ids))).tuples().all()
     notify(
         [
             News(

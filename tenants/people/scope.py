@@ -37,7 +37,7 @@ def everywhere(actor: Actor) -> bool:
     return actor.trusted or not actor.roles.isdisjoint(EVERYWHERE)
 
 
-def assigned_classes(actor: Actor) -> Select[tuple[int]]:
+def assigned_classes(actor: Actor) -> Select[int]:
     """Ids of the classes the actor teaches today."""
     return (
         select(Assignment.class_id)
@@ -58,7 +58,7 @@ def visible_classes(actor: Actor) -> ColumnElement[bool]:
     return and_(own, HomeroomClass.id.in_(assigned_classes(actor)))
 
 
-def children_of(actor: Actor) -> Select[tuple[int]]:
+def children_of(actor: Actor) -> Select[int]:
     """Ids of the actor's own children in this school."""
     return (
         select(Guardianship.pupil_id)
@@ -73,7 +73,7 @@ def children_of(actor: Actor) -> Select[tuple[int]]:
     )
 
 
-def taught_pupils(actor: Actor) -> Select[tuple[int]]:
+def taught_pupils(actor: Actor) -> Select[int]:
     """Ids of the pupils in the classes the actor, as staff, may see today."""
     pupils = select(Enrollment.pupil_id).where(
         Enrollment.school_id == db.school_id(), current(Enrollment)
@@ -83,7 +83,7 @@ def taught_pupils(actor: Actor) -> Select[tuple[int]]:
     return pupils.where(Enrollment.class_id.in_(assigned_classes(actor)))
 
 
-def guardian_accounts(pupil_ids: Any) -> Select[tuple[int, int]]:
+def guardian_accounts(pupil_ids: Any) -> db.AnySelect:
     """(pupil id, account id) of every guardian who has joined, for the given pupils."""
     return (
         select(Guardianship.pupil_id, Guardian.account_id)

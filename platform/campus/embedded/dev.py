@@ -131,6 +131,7 @@ class Supervisor:
         self, name: str, failed: str, command: tuple[str, ...], environ: Mapping[str, str]
     ) -> None:
         log = files.open_log(self.home, name)
+        before = files.log_size(self.home, name)
         try:
             code = subprocess.run(  # noqa: S603
                 command,
@@ -144,7 +145,7 @@ class Supervisor:
         finally:
             os.close(log)
         if code:
-            screen.say(files.log_tail(self.home, name)[-1500:])
+            screen.say(files.log_tail(self.home, name, before)[-1500:])
             path = self.home / "logs" / f"{name}.log"
             raise PartError(f"{failed}，原因在上面和 {path}；修好后重新运行 make run")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from campus import audit, db
@@ -15,7 +15,7 @@ from campus.permissions import Platform, Role
 from campus.schools.models import Membership, School
 
 # The roles held and the roles given, each once.
-BOTH = literal_column("ARRAY(SELECT DISTINCT unnest(membership.roles || excluded.roles))")
+BOTH: ColumnElement[list[str]] = literal_column("ARRAY(SELECT DISTINCT unnest(membership.roles || excluded.roles))")
 TAKEN = "这个网址已经有学校在用，请换一个。"
 
 
