@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, render_template_string
+from flask import Flask, render_template
+from jinja2 import DictLoader
 from psycopg_pool import ConnectionPool
 
 PUPILS = """
@@ -28,6 +29,7 @@ PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>ç
 {% endfor %}</ul></body></html>"""
 
 app = Flask("floor", static_folder=None)
+app.jinja_loader = DictLoader({"page.html": PAGE})  # type: ignore[assignment]
 pool = ConnectionPool(
     os.environ["DATABASE_URL"].replace("+psycopg", ""),
     min_size=8,
@@ -51,4 +53,4 @@ def show(class_id: int) -> str:
         connection.execute("SELECT set_config('campus.school', %s, true)", ("1",))
         pupils = connection.execute(PUPILS, (0, 1, class_id)).fetchall()
         connection.execute("COMMIT")
-    return render_template_string(PAGE, pupils=pupils)
+    return render_template("page.html", pupils=pupils)

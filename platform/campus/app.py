@@ -124,6 +124,7 @@ def _front_url() -> str:
 
 def _join(app: Flask, capabilities: tuple[Capability, ...]) -> None:
     app.extensions["capabilities"] = capabilities
+    app.extensions["frame"] = pages.frame_query(capabilities)
     for capability in capabilities:
         permissions.register(capability.permissions)
         outbox.register(capability.events)

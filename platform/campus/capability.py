@@ -43,15 +43,15 @@ class Place:
     order: int = 20
 
 
-FrameQuery = Callable[[Actor], ScalarSelect[Any]]
+FrameQuery = ScalarSelect[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One folder of ``tenants/``: its pages, permissions, events, jobs and commands.
 
-    ``frame`` holds the scalar queries behind badges and places: the frame of a page asks all
-    capabilities' queries in one statement. ``places`` turns their answers into entries.
+    ``frame`` holds the scalar queries behind badges and places, with the parameters ``account`` and
+    ``today``: the frame of a page asks all capabilities' queries in one statement. ``places`` turns their answers into entries.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Capability:
     permissions: Grants = field(default_factory=dict)
     menu: tuple[MenuItem, ...] = ()
     frame: Mapping[str, FrameQuery] = field(default_factory=dict)
-    places: Callable[[Actor, Mapping[str, Any]], Iterable[Place]] | None = None
+    places: Callable[[Actor, Any], Iterable[Place]] | None = None
     home: Callable[[Actor], str | None] | None = None
     listen: Callable[[], None] | None = None
     events: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ school travel in one pipeline, which is what a page's speed depends on (round tr
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
+    Connection,
     DateTime,
     Engine,
     Executable,
@@ -29,9 +32,11 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    bindparam,
     create_engine,
     text,
 )
+from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
@@ -79,13 +84,28 @@ def within_school(column: str, table: str, target: str = "id") -> ForeignKeyCons
 
 @dataclass(slots=True)
 class Unit:
-    """One open transaction: its session, the school it entered, what to do once it is durable."""
+    """One open transaction: its connection, the school it entered, what to do once durable."""
 
-    session: Session
+    connection: Connection
     school_id: int | None
     read_only: bool
     entered: Any = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    held: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The unit of work, made when first asked for: most pages only read and need none."""
+        if self.held is None:
+            self.held = Session(bind=self.connection, expire_on_commit=False)
+        return self.held
+
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The driver's own connection, inside this transaction."""
+        raw = self.connection.connection.driver_connection
+        assert raw is not None
+        return raw  # type: ignore[no-any-return]
 
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -135,8 +155,7 @@ def begin(
     """
     statement, arguments = entry or (ENTER_SCHOOL, (str(school_id or ""),))
     connection, row = _open(_engines[role], statement, arguments, read_only)
-    session = Session(bind=connection, expire_on_commit=False)
-    unit = Unit(session, school_id, read_only, entered=row)
+    unit = Unit(connection, school_id, read_only, entered=row)
     _unit.set(unit)
     return unit
 
@@ -167,20 +186,21 @@ def _open(engine: Engine, statement: str, arguments: Sequence[Any], read_only: b
 
 def finish(unit: Unit, *, commit: bool) -> None:
     """Commit or roll back, leave the school, then run what waited for durability."""
-    _unit.set(None)
-    connection = unit.session.get_bind()
     try:
         if commit:
-            unit.session.flush()
-            connection.connection.driver_connection.commit()  # type: ignore[union-attr]
+            if unit.held is not None:
+                unit.held.flush()
+            unit.driver.commit()
         else:
-            connection.connection.driver_connection.rollback()  # type: ignore[union-attr]
+            unit.driver.rollback()
     except BaseException:
-        connection.invalidate()  # type: ignore[union-attr]
+        unit.connection.invalidate()
         raise
     finally:
-        unit.session.close()
-        connection.close()  # type: ignore[union-attr]
+        _unit.set(None)  # not before the flush: a new row's default asks for the school
+        if unit.held is not None:
+            unit.held.close()
+        unit.connection.close()
     if commit:
         for call in unit.after_commit:
             call()
@@ -231,8 +251,43 @@ def school_id() -> int:
 
 
 def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[AnyRow]:
-    """Run a read without the unit of work's bookkeeping: what hot pages use."""
-    return unit().session.connection().execute(statement, parameters or {}).all()
+    """Run a read without the unit of work's bookkeeping; it sees what was flushed."""
+    return unit().connection.execute(statement, parameters or {}).all()
+
+
+SCHOOL: BindParameter[int] = bindparam("school", callable_=school_id, type_=BigInteger)
+DIALECT = psycopg_dialect(paramstyle="pyformat")
+
+
+class Query:
+    """A statement built and compiled once and run by the driver: what hot pages ask with.
+
+    Building and keying a statement anew costs several times what running it does. Values come by
+    ``bindparam`` names; `SCHOOL` fills itself in. No ``in_`` with a list: it has no fixed text.
+    """
+
+    def __init__(self, statement: AnySelect) -> None:
+        self._compiled = statement.compile(dialect=DIALECT)
+        self._shape = namedtuple("Answer", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]  # noqa: PYI024
+        self.text = self._compiled.string
+
+    def asked(self, **values: Any) -> tuple[Query, dict[str, Any]]:
+        """This query with its values, for `gather`."""
+        return self, self._compiled.construct_params(values)
+
+    def shaped(self, found: Sequence[Any]) -> list[Any]:
+        """The driver's tuples with names."""
+        return [self._shape._make(row) for row in found]
+
+
+def gather(*asked: tuple[Query, dict[str, Any]]) -> list[list[Any]]:
+    """Ask several queries in one round trip; the answers in the same order."""
+    driver = unit().driver
+    with driver.pipeline():
+        cursors = [driver.execute(query.text, values, prepare=True) for query, values in asked]
+    return [
+        query.shaped(cursor.fetchall()) for (query, _), cursor in zip(asked, cursors, strict=True)
+    ]
 
 
 def enter(school_id: int) -> None:

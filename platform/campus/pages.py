@@ -6,7 +6,7 @@ queries of all capabilities, asked only when a template draws the frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,17 +68,19 @@ def shell_name() -> str:
     return "teacher" if actor.staff else "family"
 
 
-def shell_values() -> Mapping[str, Any]:
-    """The answers to all capabilities' shell queries, in one statement, once per request."""
+def shell_values() -> Any:
+    """The answers to all capabilities' frame queries, in one statement, once per request."""
     if "shell_values" not in g:
-        queries = {
-            name: query(g.actor).label(name)
-            for capability in capabilities()
-            for name, query in capability.frame.items()
-        }
-        row = db.rows(select(*queries.values()))[0] if queries else None
-        g.shell_values = row._mapping if row is not None else {}
-    return g.shell_values  # type: ignore[no-any-return]
+        with_frame()
+    return g.shell_values
+
+
+def with_frame(*asked: tuple[db.Query, dict[str, Any]]) -> list[list[Any]]:
+    """Ask a page's own queries together with the frame's, in one round trip."""
+    frame: db.Query = current_app.extensions["frame"]
+    mine = frame.asked(account=g.actor.account_id, today=clock.today())
+    [g.shell_values], *found = db.gather(mine, *asked)
+    return found
 
 
 def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
@@ -98,14 +100,11 @@ def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
                         place.title, place.url, place.icon, active, 0, place.group, place.order
                     )
                 )
-    else:
-        me = request.endpoint is not None and request.endpoint.startswith("identity.")
-        found.append(MenuEntry("我的", url_for("identity.me"), "me", me, 0, "", 90))
     return sorted(found, key=lambda entry: entry.order)
 
 
-def _entry(item: MenuItem, values: Mapping[str, Any]) -> MenuEntry:
-    badge = int(values.get(item.badge) or 0) if item.badge else 0
+def _entry(item: MenuItem, values: Any) -> MenuEntry:
+    badge = int(getattr(values, item.badge) or 0) if item.badge else 0
     active = item.endpoint == request.endpoint
     url = url_for(item.endpoint)
     return MenuEntry(item.title, url, item.icon, active, badge, item.group, item.order)
@@ -125,6 +124,16 @@ def json_wanted() -> bool:
 def page(template: str, /, status: int = 200, **context: Any) -> tuple[str, int]:
     """Render a template with a status."""
     return render_template(template, **context), status
+
+
+def frame_query(capabilities: tuple[Capability, ...]) -> db.Query:
+    """One statement of all capabilities' frame queries."""
+    columns = [
+        query.label(name)
+        for capability in capabilities
+        for name, query in capability.frame.items()
+    ]
+    return db.Query(select(*columns))
 
 
 def install(app: Flask) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from jinja2 import TemplateError, nodes
+from jinja2 import BaseLoader, TemplateError, nodes
 
 from campus.app import create_app
 from campus.capability import Capability
@@ -34,9 +34,11 @@ def check_templates(root: Path, capabilities: Iterable[Capability]) -> list[str]
 
 def _faults(app: Flask, name: str) -> Iterator[str]:
     environment = app.jinja_env
-    assert environment.loader is not None
+    loader: BaseLoader | None = environment.loader
+    if loader is None:
+        raise LookupError("the application has no template folder")
     try:
-        source, path, _ = environment.loader.get_source(environment, name)
+        source, path, _ = loader.get_source(environment, name)
         environment.compile(source, name, path)
         tree = environment.parse(source, name, path)
     except TemplateError as error:

@@ -1,6 +1,6 @@
 // Attendance mode: each tap turns a child's state; the last state is sent half a second after the last tap.
 import { toast } from "../base/toast.js";
-import { clear, grid } from "./pupils.js";
+import { clear, grid, nameOf } from "./pupils.js";
 
 const ORDER = ["", "late", "leave", "sick", "absent"];
 const TITLES = { "": "到校", late: "迟到", leave: "请假", sick: "病假", absent: "缺勤" };
@@ -10,10 +10,10 @@ const waiting = new Map();
 const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
 
 function turn(cell) {
-  const state = ORDER[(ORDER.indexOf(cell.dataset.state) + 1) % ORDER.length];
+  const state = ORDER[(ORDER.indexOf(cell.dataset.state ?? "") + 1) % ORDER.length];
   cell.dataset.state = state;
   cell.dataset.title = TITLES[state];
-  document.getElementById("live-words").textContent = `${cell.dataset.name} ${TITLES[state]}`;
+  document.getElementById("live-words").textContent = `${nameOf(cell)} ${TITLES[state]}`;
   clearTimeout(waiting.get(cell.id));
   waiting.set(cell.id, setTimeout(() => send(cell), WAIT));
 }
@@ -23,12 +23,12 @@ async function send(cell, keepalive = false) {
   waiting.delete(cell.id);
   const body = new URLSearchParams({ state: cell.dataset.state || "present", half: grid().dataset.half, csrf_token: csrf() });
   try {
-    const reply = await fetch(cell.dataset.mark, { method: "POST", body, keepalive, headers: { "HX-Request": "true", "X-Requested-With": "fetch", Accept: "text/html" } });
+    const reply = await fetch(`${grid().dataset.mark}/${cell.id.slice(6)}`, { method: "POST", body, keepalive, headers: { "HX-Request": "true", "X-Requested-With": "fetch", Accept: "text/html" } });
     if (!reply.ok) throw new Error(String(reply.status));
     const html = await reply.text();
     if (!waiting.has(cell.id) && html.includes(`id="${cell.id}"`)) replace(cell, html);
   } catch {
-    toast(`${cell.dataset.name}的考勤没有保存`, { bad: true, action: "再试", onAction: () => send(cell) });
+    toast(`${nameOf(cell)}的考勤没有保存`, { bad: true, action: "再试", onAction: () => send(cell) });
   }
 }
 

@@ -36,10 +36,6 @@ function quick(button) {
 }
 
 function sent(dropPhoto) {
-  for (const one of chosen()) {
-    const cell = one.closest(".pupil");
-    if (!cell.querySelector(".seen")) cell.append(document.getElementById("seen-mark").content.cloneNode(true));
-  }
   if (sheet().open) closeSheet(sheet());
   for (const one of sheet().querySelectorAll(".kinds :checked")) one.checked = false;
   form().elements.comment.value = "";

@@ -2,7 +2,7 @@
 export const grid = () => document.getElementById("pupils");
 export const cells = () => [...document.querySelectorAll("#pupils .pupil:not([hidden])")];
 export const chosen = () => [...document.querySelectorAll("#pupils input:checked")];
-export const nameOf = (cell) => cell.dataset.name;
+export const nameOf = (cell) => cell.querySelector("b").textContent;
 
 export function draw() {
   const picked = chosen();
@@ -26,7 +26,7 @@ function filter(words) {
   const wanted = words.trim();
   let shown = 0;
   for (const cell of document.querySelectorAll("#pupils .pupil")) {
-    cell.hidden = Boolean(wanted) && !nameOf(cell).includes(wanted) && cell.dataset.seat !== wanted;
+    cell.hidden = Boolean(wanted) && !nameOf(cell).includes(wanted) && cell.querySelector(".no").textContent !== wanted;
     if (!cell.hidden) shown += 1;
   }
   document.getElementById("none-found").hidden = shown > 0;

@@ -16,19 +16,19 @@ routes.py      the pages
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
 
 from campus.actor import Actor
 from campus.capability import Capability, MenuItem, Place
-from tenants.classes.own import my_classes, own_classes
+from tenants.classes.own import MY_CLASSES, own_classes
 from tenants.classes.permissions import GRANTS, Classes
 from tenants.classes.routes import blueprint
 
 
-def _places(_: Actor, values: Mapping[str, Any]) -> Iterable[Place]:
+def _places(_: Actor, values: Any) -> Iterable[Place]:
     for one in own_classes(values):
         title = f"{one.short_label} · {one.role}"
         yield Place(title, url_for("classes.show", class_id=one.id), "class", "我的班级", 20)
@@ -47,7 +47,7 @@ capability = Capability(
         MenuItem("今天", "classes.today", "today", Classes.VIEW, order=10),
         MenuItem("全部班级", "classes.index", "class", Classes.VIEW, group="学校", order=40),
     ),
-    frame={"my_classes": my_classes},
+    frame={"my_classes": MY_CLASSES},
     places=_places,
     home=_home,
 )

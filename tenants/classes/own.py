@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import and_, func, select
 
 from campus import clock, db
 from campus.actor import Actor
 from tenants.classes.attendance import STATES
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Period, TimetableSlot
-from tenants.classes.queries import on
+from tenants.classes.statements import on
 from tenants.people import calendar, scope
 from tenants.people.models import (
     Assignment,
@@ -26,31 +25,30 @@ from tenants.people.models import (
 )
 
 
-def my_classes(actor: Actor) -> ScalarSelect[Any]:
-    """The classes a teacher is assigned to today as JSON, for the frame of every page."""
-    return (
-        select(
-            func.json_agg(
-                func.json_build_array(
-                    HomeroomClass.id,
-                    HomeroomClass.entry_year,
-                    HomeroomClass.number,
-                    Assignment.homeroom,
-                    Subject.name,
-                )
+# The classes a teacher is assigned to today as JSON, for the frame of every page.
+MY_CLASSES = (
+    select(
+        func.json_agg(
+            func.json_build_array(
+                HomeroomClass.id,
+                HomeroomClass.entry_year,
+                HomeroomClass.number,
+                Assignment.homeroom,
+                Subject.name,
             )
         )
-        .select_from(Assignment)
-        .join(HomeroomClass, on(Assignment, HomeroomClass, "class_id"))
-        .join(Staff, on(Assignment, Staff, "staff_id"))
-        .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
-        .where(
-            Assignment.school_id == db.school_id(),
-            Staff.account_id == actor.account_id,
-            scope.current(Assignment),
-        )
-        .scalar_subquery()
     )
+    .select_from(Assignment)
+    .join(HomeroomClass, on(Assignment, HomeroomClass, "class_id"))
+    .join(Staff, on(Assignment, Staff, "staff_id"))
+    .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
+    .where(
+        Assignment.school_id == db.SCHOOL,
+        Staff.account_id == scope.ACCOUNT,
+        scope.current(Assignment),
+    )
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,10 @@ class OwnClass:
         return "班主任" if self.homeroom else "、".join(self.roles)
 
 
-def own_classes(values: Mapping[str, Any]) -> list[OwnClass]:
-    """`my_classes` read back: one entry a class, the homeroom class first."""
+def own_classes(values: Any) -> list[OwnClass]:
+    """`MY_CLASSES` read back: one entry a class, the homeroom class first."""
     found: dict[int, OwnClass] = {}
-    for number, entry_year, ordinal, homeroom, subject in values.get("my_classes") or ():
+    for number, entry_year, ordinal, homeroom, subject in values.my_classes or ():
         held = found.get(number)
         roles = (held.roles if held else ()) + ((subject,) if subject else ())
         main = homeroom or (held.homeroom if held else False)

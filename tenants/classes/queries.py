@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, and_, func, literal, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from campus import clock, db
 from campus.actor import Actor
 from campus.errors import NotFound
+from campus.pages import with_frame
 from tenants.classes.attendance import HALVES, STATES
-from tenants.classes.models import AttendanceMark, AttendanceSheet, Praise, PraisePupil
+from tenants.classes.statements import HEAD_ANYWHERE, HEAD_ASSIGNED, PUPILS
 from tenants.people import calendar, scope
-from tenants.people.models import (
-    Assignment,
-    Enrollment,
-    HomeroomClass,
-    Pupil,
-    Staff,
-    Term,
-)
+from tenants.people.models import Pupil
 from tenants.people.queries import date_line, given_name, polite, tint
 
-FEED_LINES = 6
 
+class PupilCell(NamedTuple):
+    """One pupil on the class page; a tuple, since the page unpacks 45 of them.
 
-@dataclass(frozen=True, slots=True)
-class PupilCell:
-    """One pupil on the class page. ``state`` is None when present (or not taken)."""
+    ``state`` is None when present (or not taken).
+    """
 
     id: int
     name: str
-    seat_no: int | None
+    seat_no: int | str
     tail: str
     tint: str
     state: str | None
@@ -81,17 +74,24 @@ class ClassHead:
     feed: list[FeedLine]
 
 
-def on(left: Any, right: Any, column: str) -> Any:
-    """Join condition inside one school: left.column = right.id."""
-    return and_(right.school_id == left.school_id, right.id == getattr(left, column))
+def class_page(
+    actor: Actor, class_id: int, *, day: date, half: str
+) -> tuple[ClassHead, list[PupilCell]]:
+    """The class page, asked together with the page's frame in one round trip.
 
-
-def class_head(actor: Actor, class_id: int, *, day: date, half: str) -> ClassHead:
-    """The head of the class page. Raises NotFound for a class out of the actor's reach."""
-    found = db.rows(_head_statement(actor, class_id, day, half))
-    if not found:
+    Raises NotFound for a class out of the actor's reach.
+    """
+    values = {"class_id": class_id, "day": day, "half": half, "account": actor.account_id}
+    head = HEAD_ANYWHERE if scope.everywhere(actor) else HEAD_ASSIGNED
+    heads, pupils = with_frame(
+        head.asked(**values), PUPILS.asked(class_id=class_id, day=day, half=half)
+    )
+    if not heads:
         raise NotFound
-    row = found[0]
+    return _class_head(class_id, heads[0], day, half), [cell(*row) for row in pupils]
+
+
+def _class_head(class_id: int, row: Any, day: date, half: str) -> ClassHead:
     return ClassHead(
         id=class_id,
         label=calendar.class_label(row.entry_year, row.number, day),
@@ -108,99 +108,6 @@ def class_head(actor: Actor, class_id: int, *, day: date, half: str) -> ClassHea
     )
 
 
-def _head_statement(actor: Actor, class_id: int, day: date, half: str) -> db.AnySelect:
-    school = db.school_id()
-    taker = aliased(Staff)
-    homeroom = (
-        select(Staff.name)
-        .join(Assignment, on(Assignment, Staff, "staff_id"))
-        .where(
-            Assignment.school_id == school,
-            Assignment.class_id == class_id,
-            Assignment.homeroom,
-            scope.current(Assignment, day),
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
-    pupils = (
-        select(func.count())
-        .where(
-            Enrollment.school_id == school,
-            Enrollment.class_id == class_id,
-            scope.current(Enrollment, day),
-        )
-        .scalar_subquery()
-    )
-    term = (
-        select(Term.starts_on)
-        .where(Term.school_id == school, Term.starts_on <= day, Term.ends_on >= day)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            HomeroomClass.entry_year,
-            HomeroomClass.number,
-            homeroom.label("homeroom"),
-            pupils.label("pupil_count"),
-            term.label("term_starts_on"),
-            AttendanceSheet.id.label("sheet_id"),
-            AttendanceSheet.taken_at,
-            taker.name.label("taken_by"),
-            _feed(actor, class_id).label("feed"),
-        )
-        .outerjoin(
-            AttendanceSheet,
-            and_(
-                AttendanceSheet.school_id == HomeroomClass.school_id,
-                AttendanceSheet.class_id == HomeroomClass.id,
-                AttendanceSheet.day == day,
-                AttendanceSheet.half == half,
-            ),
-        )
-        .outerjoin(
-            taker,
-            and_(
-                taker.school_id == AttendanceSheet.school_id,
-                taker.account_id == AttendanceSheet.taken_by,
-            ),
-        )
-        .where(scope.visible_classes(actor), HomeroomClass.id == class_id)
-    )
-
-
-def _feed(actor: Actor, class_id: int) -> ScalarSelect[Any]:
-    """The latest praise of the class as one JSON array, newest first."""
-    school = db.school_id()
-    names = (
-        select(func.string_agg(Pupil.name, "、"))
-        .join(PraisePupil, on(PraisePupil, Pupil, "pupil_id"))
-        .where(PraisePupil.school_id == school, PraisePupil.praise_id == Praise.id)
-        .scalar_subquery()
-    )
-    latest = (
-        select(
-            func.json_build_array(
-                Praise.created_at,
-                Staff.name,
-                names,
-                Praise.text,
-                Praise.id,
-                Staff.account_id == actor.account_id,
-            ).label("line")
-        )
-        .join(Staff, on(Praise, Staff, "staff_id"))
-        .where(
-            Praise.school_id == school, Praise.class_id == class_id, Praise.retracted_at.is_(None)
-        )
-        .order_by(Praise.created_at.desc())
-        .limit(FEED_LINES)
-        .subquery()
-    )
-    return select(func.json_agg(latest.c.line)).scalar_subquery()
-
-
 def _feed_line(item: list[Any]) -> FeedLine:
     at = datetime.fromisoformat(item[0])
     text = f"{polite(item[1])} 表扬了{brief(item[2].split('、'))}：{item[3]}"
@@ -213,33 +120,11 @@ def brief(names: list[str]) -> str:
     return "、".join(names) if len(names) < 3 else f"{names[0]}等 {len(names)} 人"
 
 
-def pupils_of(class_id: int, sheet_id: int | None, day: date) -> list[PupilCell]:
-    """The pupils of a class (already reached) by seat number, with today's exceptions."""
-    rows = db.rows(
-        select(Pupil.id, Pupil.name, Enrollment.seat_no, AttendanceMark.state)
-        .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
-        .outerjoin(
-            AttendanceMark,
-            and_(
-                AttendanceMark.school_id == Enrollment.school_id,
-                AttendanceMark.sheet_id == literal(sheet_id or 0),
-                AttendanceMark.pupil_id == Enrollment.pupil_id,
-            ),
-        )
-        .where(
-            Enrollment.school_id == db.school_id(),
-            Enrollment.class_id == class_id,
-            scope.current(Enrollment, day),
-        )
-        .order_by(Enrollment.seat_no, Pupil.name_key)
-    )
-    return [cell(row[0], row[1], row[2], row[3]) for row in rows]
-
-
 def cell(pupil_id: int, name: str, seat_no: int | None, state: str | None) -> PupilCell:
     """One pupil as the class page draws it."""
     title = STATES[state] if state else ""
-    return PupilCell(pupil_id, name, seat_no, given_name(name)[-1], tint(pupil_id), state, title)
+    tail = given_name(name)[-1]
+    return PupilCell(pupil_id, name, seat_no or "", tail, tint(pupil_id), state, title)
 
 
 def counted(pupils: list[PupilCell], head: ClassHead) -> AttendanceLine | None:

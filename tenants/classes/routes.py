@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from campus import clock, forms, pages
 from campus.permissions import requires
@@ -45,20 +47,28 @@ def index() -> Any:
 @blueprint.get("/classes/<int:class_id>")
 @requires(Classes.VIEW)
 def show(class_id: int) -> Any:
-    day = clock.today()
-    head = queries.class_head(g.actor, class_id, day=day, half=attendance.half_now())
-    pupils = queries.pupils_of(class_id, head.sheet_id, day)
+    head, pupils = _class_page(class_id, attendance.half_now())
     return render_template(
         "classes/show.html",
         klass=head,
         pupils=pupils,
         attendance=queries.counted(pupils, head),
         feed=head.feed,
-        kinds=KINDS,
+        praise_sheet=_praise_sheet(request.script_root),
         idempotency_key=uuid.uuid4().hex,
         can_take_attendance=g.actor.can(Classes.ATTENDANCE),
         can_praise=g.actor.can(Classes.PRAISE),
     )
+
+
+@lru_cache(maxsize=1024)
+def _praise_sheet(_: str) -> Markup:
+    """The sheet with the ready sentences: the same on every class page of a school."""
+    return Markup(render_template("classes/_praise.html", kinds=KINDS))  # noqa: S704
+
+
+def _class_page(class_id: int, half: str) -> tuple[queries.ClassHead, list[queries.PupilCell]]:
+    return queries.class_page(g.actor, class_id, day=clock.today(), half=half)
 
 
 @blueprint.post("/classes/<int:class_id>/attendance")
@@ -89,8 +99,7 @@ def mark_attendance(class_id: int, pupil_id: int) -> Any:
         return jsonify(pupil_id=pupil_id, state=state)
     if not pages.fragment_wanted():
         return redirect(url_for("classes.show", class_id=class_id, mode="attendance"), 303)
-    head = queries.class_head(g.actor, class_id, day=day, half=half)
-    pupils = queries.pupils_of(class_id, head.sheet_id, day)
+    head, pupils = _class_page(class_id, half)
     return render_template(
         "classes/_pupil.html",
         klass=head,
@@ -121,7 +130,7 @@ def award_praise(class_id: int) -> Any:
     if not pages.fragment_wanted():
         flash(f"已点评 {names}")
         return redirect(url_for("classes.show", class_id=class_id), 303)
-    head = queries.class_head(g.actor, class_id, day=clock.today(), half=attendance.half_now())
+    head, _ = _class_page(class_id, attendance.half_now())
     return render_template(
         "classes/_praised.html", names=names, praise_id=praise_id, feed=head.feed
     )
@@ -136,5 +145,5 @@ def retract_praise(praise_id: int) -> Any:
     if not pages.fragment_wanted():
         flash("已撤销，家长那边也收回了")
         return redirect(url_for("classes.show", class_id=class_id), 303)
-    head = queries.class_head(g.actor, class_id, day=clock.today(), half=attendance.half_now())
+    head, _ = _class_page(class_id, attendance.half_now())
     return render_template("classes/_retracted.html", feed=head.feed)

@@ -87,12 +87,12 @@ def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
             set_={"last_seq": GrowthBook.last_seq + 1},
         ).returning(GrowthBook.pupil_id, GrowthBook.last_seq)
     )
-    return dict(raised.tuples().all())
+    return dict(raised.all())
 
 
 def _hint(pupil_ids: Sequence[int]) -> None:
     """One hint to all families; only one about a single child says which child."""
-    ties = db.session().execute(guardian_accounts(list(pupil_ids))).tuples().all()
+    ties = db.session().execute(guardian_accounts(list(pupil_ids))).all()
     data: dict[str, int | str | bool] = {}
     if len(set(pupil_ids)) == 1:
         data["pupil_id"] = pupil_ids[0]

@@ -124,7 +124,7 @@ def changes(pupil_id: int) -> Response:
     found = queries.changes(pupil_id, since=int(since) if since.isdigit() else 0)
     response = make_response(render_template("growth/_changes.html", records=found.records))
     response.headers["X-Cursor"] = str(found.cursor)
-    response.headers["X-Unread"] = str(pages.shell_values().get("unread") or 0)
+    response.headers["X-Unread"] = str(pages.shell_values().unread or 0)
     return response
 
 

@@ -16,7 +16,7 @@ from campus.capability import Capability, MenuItem
 from tenants.messages.actions import CHANGED
 from tenants.messages.events import listen
 from tenants.messages.permissions import GRANTS, Messages
-from tenants.messages.queries import unread
+from tenants.messages.queries import UNREAD
 from tenants.messages.routes import blueprint
 
 capability = Capability(
@@ -44,7 +44,7 @@ capability = Capability(
             order=30,
         ),
     ),
-    frame={"unread": unread},
+    frame={"unread": UNREAD},
     listen=listen,
     events=(CHANGED,),
 )

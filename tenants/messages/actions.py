@@ -89,7 +89,7 @@ def _raise_counters(counts: dict[int, int]) -> dict[int, int]:
             set_={"last_seq": Inbox.last_seq + statement.excluded.last_seq},
         ).returning(Inbox.account_id, Inbox.last_seq)
     )
-    return dict(raised.tuples().all())
+    return dict(raised.all())
 
 
 def withdraw(*, source_kind: str, source_id: int) -> None:
@@ -143,7 +143,7 @@ def _announce(actor: Actor, class_id: int, title: str, body: str, at: datetime) 
         Enrollment.class_id == class_id,
         scope.current(Enrollment),
     )
-    ties = db.session().execute(scope.guardian_accounts(pupils)).tuples().all()
+    ties = db.session().execute(scope.guardian_accounts(pupils)).all()
     audit.record(actor, "messages.announce", "class", class_id, families=len(ties))
     return notify(
         [News(account, title, body, pupil_id) for pupil_id, account in ties],

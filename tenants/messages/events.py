@@ -36,9 +36,9 @@ def on_praise(_: object, *, event: PraiseAwarded) -> None:
             select(Pupil.id, Pupil.name).where(
                 Pupil.school_id == db.school_id(), Pupil.id.in_(event.pupil_ids)
             )
-        ).tuples()
+        ).all()
     }
-    ties = session.execute(guardian_accounts(list(event.pupil_ids))).tuples().all()
+    ties = session.execute(guardian_accounts(list(event.pupil_ids))).all()
     notify(
         [
             News(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import and_, func, select
 
 from campus import db
 from campus.actor import Actor
 from tenants.messages.models import Notification
 from tenants.people.models import Pupil
 from tenants.people.queries import given_name
+from tenants.people.scope import ACCOUNT
 
 PAGE = 30
 
@@ -31,19 +31,18 @@ class Notice:
     child_call: str
 
 
-def unread(actor: Actor) -> ScalarSelect[Any]:
-    """How many pieces of news wait, for the frame of every page."""
-    return (
-        select(func.count())
-        .select_from(Notification)
-        .where(
-            Notification.school_id == db.school_id(),
-            Notification.account_id == actor.account_id,
-            Notification.read_at.is_(None),
-            Notification.withdrawn_at.is_(None),
-        )
-        .scalar_subquery()
+# How many pieces of news wait, for the frame of every page.
+UNREAD = (
+    select(func.count())
+    .select_from(Notification)
+    .where(
+        Notification.school_id == db.SCHOOL,
+        Notification.account_id == ACCOUNT,
+        Notification.read_at.is_(None),
+        Notification.withdrawn_at.is_(None),
     )
+    .scalar_subquery()
+)
 
 
 def inbox(actor: Actor, *, before: int | None = None) -> list[Notice]:

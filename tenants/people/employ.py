@@ -49,7 +49,7 @@ def open_subjects(actor: Actor, names: Iterable[str]) -> dict[str, int]:
     rows = db.session().execute(
         select(Subject.name, Subject.id).where(Subject.school_id == db.school_id())
     )
-    known = dict(rows.tuples())
+    known = dict(rows.all())
     missing = [name for name in dict.fromkeys(names) if name not in known]
     if not missing:
         return known
@@ -87,7 +87,7 @@ def _staff_rows(staff: Sequence[NewStaff], accounts: dict[str, int]) -> dict[str
     rows = db.session().execute(
         select(Staff.account_id, Staff.id).where(Staff.school_id == db.school_id())
     )
-    known = dict(rows.tuples())
+    known = dict(rows.all())
     here = [person for person in staff if accounts[person.phone] in known]
     update_rows(Staff, [known[accounts[person.phone]] for person in here], _names(here))
     new = [person for person in staff if accounts[person.phone] not in known]
@@ -114,7 +114,7 @@ def _grant(actor: Actor, staff: Sequence[NewStaff], accounts: dict[str, int]) ->
 
 
 def assign_staff(actor: Actor, duties: Sequence[Duty], *, starts_on: date) -> None:
-    """Put teachers into classes from ``starts_on`` on; duties held already are not asked for again."""
+    """Put teachers into classes from ``starts_on`` on; pass only duties not held yet."""
     actor.check(People.IMPORT)
     if not duties:
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Date, bindparam, Select, and_, or_, select
 
 from campus import clock, db
 from campus.actor import Actor
@@ -23,12 +23,14 @@ from tenants.people.models import (
     Staff,
 )
 
+TODAY: BindParameter[date] = bindparam("today", callable_=clock.today, type_=Date)
+ACCOUNT: BindParameter[int] = bindparam("account", type_=BigInteger)
 EVERYWHERE = frozenset({Role.ADMIN, Role.HEAD})
 
 
-def current(model: Any, day: date | None = None) -> ColumnElement[bool]:
-    """Whether a row with starts_on and ends_on holds on ``day`` (default: today)."""
-    on = day or clock.today()
+def current(model: Any, day: Any = None) -> ColumnElement[bool]:
+    """Whether a row with starts_on and ends_on holds on ``day`` (default: today, asked late)."""
+    on = TODAY if day is None else day
     return and_(model.starts_on <= on, or_(model.ends_on.is_(None), model.ends_on >= on))
 
 
@@ -37,17 +39,21 @@ def everywhere(actor: Actor) -> bool:
     return actor.trusted or not actor.roles.isdisjoint(EVERYWHERE)
 
 
+# Ids of the classes the account in the parameter ``account`` teaches today.
+ASSIGNED = (
+    select(Assignment.class_id)
+    .join(Staff, and_(Staff.school_id == Assignment.school_id, Staff.id == Assignment.staff_id))
+    .where(
+        Assignment.school_id == db.SCHOOL,
+        Staff.account_id == ACCOUNT,
+        current(Assignment),
+    )
+)
+
+
 def assigned_classes(actor: Actor) -> Select[int]:
     """Ids of the classes the actor teaches today."""
-    return (
-        select(Assignment.class_id)
-        .join(Staff, and_(Staff.school_id == Assignment.school_id, Staff.id == Assignment.staff_id))
-        .where(
-            Assignment.school_id == db.school_id(),
-            Staff.account_id == actor.account_id,
-            current(Assignment),
-        )
-    )
+    return ASSIGNED.params(account=actor.account_id)
 
 
 def visible_classes(actor: Actor) -> ColumnElement[bool]:

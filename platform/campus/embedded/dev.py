@@ -1,7 +1,8 @@
 """Everything together on one machine, in order, until Ctrl-C.
 
-Database and file service start side by side, then migrations, assets and demo schools, then worker
-and web. What dies is started again; what an earlier, killed supervisor left is adopted or ended.
+Database and file service start side by side, then migrations, the web server while demo schools are
+made, last the worker. What dies is started again; what an earlier, killed supervisor left is
+adopted or ended.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ class Supervisor:
             if web:
                 self._require_port()
             self._start_parts()
-            self._prepare(demo=demo)
-            self._start_children(web=web, worker=worker)
+            self._migrate()
+            self._start_children(web=web, worker=worker, demo=demo)
             screen.ready(self.config, web=web)
             while True:
                 time.sleep(WATCH_SECONDS)
@@ -119,13 +120,11 @@ class Supervisor:
         database.result()
         store.result()
 
-    def _prepare(self, *, demo: bool) -> None:
+    def _migrate(self) -> None:
         environ = self.environment()
         lines = "".join(f"{name}={environ[name]}\n" for name in sorted(SETTINGS & environ.keys()))
         files.write_private(self.home / "secrets" / "env", lines)
         self._step("migrate", "数据库结构没有更新", self.commands.migrate, environ)
-        if demo:
-            self._step("demo", "演示学校没有建好", self.commands.demo, environ)
 
     def _step(
         self, name: str, failed: str, command: tuple[str, ...], environ: Mapping[str, str]
@@ -149,14 +148,18 @@ class Supervisor:
             path = self.home / "logs" / f"{name}.log"
             raise PartError(f"{failed}，原因在上面和 {path}；修好后重新运行 make run")
 
-    def _start_children(self, *, web: bool, worker: bool) -> None:
+    def _start_children(self, *, web: bool, worker: bool, demo: bool) -> None:
         environ = self.environment()
         # The web process gets no key to tables or to the worker's rights.
         only_web = {name: value for name, value in environ.items() if name not in NOT_FOR_WEB}
+        server = self._child("web", self.commands.web, only_web) if web else None
+        if demo:
+            # While the web server loads: on two cores each part's start is mostly imports.
+            self._step("demo", "演示学校没有建好", self.commands.demo, environ)
+        if server:
+            self._await_web(server)
         if worker:
             self._child("worker", self.commands.worker, environ)
-        if web:
-            self._await_web(self._child("web", self.commands.web, only_web))
 
     def _child(self, name: str, command: tuple[str, ...], environ: Mapping[str, str]) -> Child:
         child = Child(self.home, name, command, environ, ROOT)
@@ -202,7 +205,7 @@ class Supervisor:
         return self.postgres.port, self.objects.door.endpoint
 
     def _stop(self) -> None:
-        for child in reversed(self.children):
+        for child in self.children:
             child.stop(STOP_SECONDS[child.name])
         self.objects.stop()
         self.postgres.stop()

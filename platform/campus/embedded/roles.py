@@ -110,4 +110,4 @@ def _guard_schema(connection: psycopg.Connection) -> None:
 
 
 def _sql(template: str, *names: str) -> sql.Composed:
-    return sql.SQL(template).format(*(sql.Identifier(name) for name in names))  # type: ignore[arg-type]
+    return sql.SQL(template).format(*(sql.Identifier(name) for name in names))

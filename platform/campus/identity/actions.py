@@ -161,4 +161,4 @@ def register_accounts(
     found = session.execute(
         select(Account.phone, Account.id).where(Account.phone.in_(list(people)))
     )
-    return dict(found.tuples().all())
+    return dict(found.all())

@@ -78,7 +78,7 @@ def all_schools() -> list[SchoolLine]:
             .where(Membership.ended_at.is_(None))
             .group_by(Membership.school_id)
         )
-        .tuples()
+        .all()
     )
     schools = db.session().scalars(select(School).order_by(School.id))
     return [

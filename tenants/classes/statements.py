@@ -1,0 +1,145 @@
+"""The class page's statements, built once: the head (with feed) and the pupils.
+
+Parameters: class_id, day, half, account.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, Text, and_, bindparam, func, select
+from sqlalchemy.orm import aliased
+
+from campus import db
+from tenants.classes.models import AttendanceMark, AttendanceSheet, Praise, PraisePupil
+from tenants.people import scope
+from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff, Term
+
+FEED_LINES = 6
+CLASS_ID = bindparam("class_id", type_=BigInteger)
+DAY = bindparam("day", type_=Date)
+HALF = bindparam("half", type_=Text)
+
+
+def on(left: Any, right: Any, column: str) -> Any:
+    """Join condition inside one school: left.column = right.id."""
+    return and_(right.school_id == left.school_id, right.id == getattr(left, column))
+
+
+def _sheet_of(school: Any, class_id: Any) -> Any:
+    return and_(
+        AttendanceSheet.school_id == school,
+        AttendanceSheet.class_id == class_id,
+        AttendanceSheet.day == DAY,
+        AttendanceSheet.half == HALF,
+    )
+
+
+_HOMEROOM = (
+    select(Staff.name)
+    .join(Assignment, on(Assignment, Staff, "staff_id"))
+    .where(
+        Assignment.school_id == db.SCHOOL,
+        Assignment.class_id == CLASS_ID,
+        Assignment.homeroom,
+        scope.current(Assignment, DAY),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+_PUPIL_COUNT = (
+    select(func.count())
+    .where(
+        Enrollment.school_id == db.SCHOOL,
+        Enrollment.class_id == CLASS_ID,
+        scope.current(Enrollment, DAY),
+    )
+    .scalar_subquery()
+)
+_TERM = (
+    select(Term.starts_on)
+    .where(Term.school_id == db.SCHOOL, Term.starts_on <= DAY, Term.ends_on >= DAY)
+    .limit(1)
+    .scalar_subquery()
+)
+_NAMES = (
+    select(func.string_agg(Pupil.name, "、"))
+    .join(PraisePupil, on(PraisePupil, Pupil, "pupil_id"))
+    .where(PraisePupil.school_id == db.SCHOOL, PraisePupil.praise_id == Praise.id)
+    .scalar_subquery()
+)
+_LATEST = (
+    select(
+        func.json_build_array(
+            Praise.created_at,
+            Staff.name,
+            _NAMES,
+            Praise.text,
+            Praise.id,
+            Staff.account_id == scope.ACCOUNT,
+        ).label("line")
+    )
+    .join(Staff, on(Praise, Staff, "staff_id"))
+    .where(
+        Praise.school_id == db.SCHOOL,
+        Praise.class_id == CLASS_ID,
+        Praise.retracted_at.is_(None),
+        Praise.created_at >= DAY,
+    )
+    .order_by(Praise.created_at.desc())
+    .limit(FEED_LINES)
+    .subquery()
+)
+_FEED = select(func.json_agg(_LATEST.c.line)).scalar_subquery()
+
+
+def _head(*, assigned: bool) -> db.Query:
+    taker = aliased(Staff)
+    statement = (
+        select(
+            HomeroomClass.entry_year,
+            HomeroomClass.number,
+            _HOMEROOM.label("homeroom"),
+            _PUPIL_COUNT.label("pupil_count"),
+            _TERM.label("term_starts_on"),
+            AttendanceSheet.id.label("sheet_id"),
+            AttendanceSheet.taken_at,
+            taker.name.label("taken_by"),
+            _FEED.label("feed"),
+        )
+        .outerjoin(AttendanceSheet, _sheet_of(HomeroomClass.school_id, HomeroomClass.id))
+        .outerjoin(
+            taker,
+            and_(
+                taker.school_id == AttendanceSheet.school_id,
+                taker.account_id == AttendanceSheet.taken_by,
+            ),
+        )
+        .where(HomeroomClass.school_id == db.SCHOOL, HomeroomClass.id == CLASS_ID)
+    )
+    if assigned:
+        statement = statement.where(HomeroomClass.id.in_(scope.ASSIGNED))
+    return db.Query(statement)
+
+
+HEAD_ANYWHERE = _head(assigned=False)
+HEAD_ASSIGNED = _head(assigned=True)
+PUPILS = db.Query(
+    select(Pupil.id, Pupil.name, Enrollment.seat_no, AttendanceMark.state)
+    .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+    .outerjoin(AttendanceSheet, _sheet_of(Enrollment.school_id, Enrollment.class_id))
+    .outerjoin(
+        AttendanceMark,
+        and_(
+            AttendanceMark.school_id == AttendanceSheet.school_id,
+            AttendanceMark.sheet_id == AttendanceSheet.id,
+            AttendanceMark.pupil_id == Enrollment.pupil_id,
+        ),
+    )
+    .where(
+        Enrollment.school_id == db.SCHOOL,
+        Enrollment.class_id == CLASS_ID,
+        scope.current(Enrollment, DAY),
+    )
+    .order_by(Enrollment.seat_no, Pupil.name_key)
+)

@@ -1,0 +1,9 @@
+"""The tests. Helpers are imported as `tests.support.…` and `tests.factories`.
+
+conftest.py    the fixtures everybody uses: app, seed, client_of, store, database
+factories.py   two schools with their people, made by real actions, a canary in every text
+support/       the server of a run, cloned databases, the page-checking client, canaries, counts
+rules/         what is true of all code and of every table
+authz.yaml     who gets which answer where; authz/ walks and plays it
+faults/        seeded faults: each must make a named guard cry
+"""

@@ -1,0 +1,179 @@
+"""The fixtures everybody uses. Nothing starts until a test asks for it.
+
+``app``        the application, environment "test"
+``database``   a copy of the seeded database for this test module; campus.db points at it
+``fresh``      the same for one test alone (about 0.1 s)
+``seed``       ids, people and canaries of schools A and B
+``client_of``  client_of("guardian_b") → a PageClient that checks every page
+``store``      the real object store instead of a dead one
+``log_lines``  what was logged; no canary of anybody may be in it
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_socket
+import structlog
+from flask import Flask
+
+import tenants
+from campus import assets, db, storage
+from campus.app import create_app
+from campus.config import Config
+from campus.embedded.objects import Objects
+from campus.embedded.postgres import Postgres
+from tests import factories
+from tests.factories import SECRET, Seed
+from tests.support import databases
+from tests.support.canary import assert_clean
+from tests.support.client import PageClient
+from tests.support.logs import Recorder
+from tests.support.memory_store import MemoryStore
+from tests.support.run import Run
+
+ROOT = Path(__file__).resolve().parents[1]
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+NOWHERE = "http://127.0.0.1:9"
+RUN = pytest.StashKey[Run]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller (or the only process) makes the run's folder; workers are told its name."""
+    given = getattr(config, "workerinput", None)
+    run = Run(Path(given["campus_run"])) if given else Run.begin()
+    config.stash[RUN] = run
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """xdist: hand the run to one worker."""
+    node.workerinput["campus_run"] = str(node.config.stash[RUN].folder)  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whoever made the run ends it, also after Ctrl-C."""
+    if RUN in config.stash and not hasattr(config, "workerinput"):
+        config.stash[RUN].close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test leaves this machine."""
+    pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def run(request: pytest.FixtureRequest) -> Run:
+    """This test run's folder and servers."""
+    return request.config.stash[RUN]
+
+
+@pytest.fixture(scope="session")
+def server(run: Run) -> Postgres:
+    """The run's PostgreSQL; `campus` in it is migrated to the head and empty."""
+    server = run.postgres()
+    run.once("migrated", lambda: databases.migrate(server))
+    return server
+
+
+@pytest.fixture(scope="session")
+def seed(run: Run, server: Postgres, app: Flask) -> Seed:
+    """Schools A and B; the database `seeded` holds them and is only ever copied."""
+    return Seed.parse(run.once("seeded", lambda: _plant(server)))
+
+
+def _plant(server: Postgres) -> str:
+    databases.clone(server, databases.SEEDED, databases.MIGRATED)
+    storage._configured[:] = [MemoryStore()]  # type: ignore[list-item]
+    try:
+        point_at(server, databases.SEEDED)
+        return factories.plant().dump()
+    finally:
+        db.disconnect("web")
+        db.disconnect("worker")
+        storage.configure(config_of())
+
+
+def config_of(database_url: str = "postgresql+psycopg://nobody@127.0.0.1:9/none", **more: str) -> Config:
+    """Settings of a test: nothing is reachable unless given."""
+    keys = {"s3_endpoint": NOWHERE, "s3_access_key": "none", "s3_secret_key": "none"} | more
+    return Config(environment="test", database_url=database_url, secret_key=SECRET, pool_size=4, **keys)
+
+
+def point_at(server: Postgres, name: str) -> None:
+    """Connect `campus.db` to one database as web and as worker."""
+    db.connect(server.url("web", name), pool_size=4)
+    db.connect(server.url("worker", name), pool_size=2, role="worker")
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The application with all capabilities; the database is whatever `database` points at."""
+    assets.build_if_stale()
+    app = create_app(ROOT, tenants.CAPABILITIES, config_of())
+    app.testing = False  # errors go through our handler, as in life
+    return app
+
+
+@pytest.fixture(scope="module")
+def database(server: Postgres, seed: Seed) -> Iterator[str]:
+    """A copy of the seeded database for this module; its name."""
+    yield from _copy(server)
+
+
+@pytest.fixture
+def fresh(database: str, server: Postgres) -> Iterator[str]:
+    """A copy for one test; the module's own database is back afterwards."""
+    yield from _copy(server)
+    point_at(server, database)
+
+
+def _copy(server: Postgres) -> Iterator[str]:
+    name = databases.clone(server, databases.fresh_name(), databases.SEEDED)
+    point_at(server, name)
+    yield name
+    db.disconnect("web")
+    db.disconnect("worker")
+    databases.drop(server, name)
+
+
+@pytest.fixture
+def client_of(app: Flask, seed: Seed, database: str) -> Callable[[str], PageClient]:
+    """`client_of("class_teacher")`: that person's browser, signed in."""
+    return lambda name: PageClient(app, seed, seed.people[name])
+
+
+@pytest.fixture(scope="session")
+def objects(run: Run) -> Objects:
+    """The run's object store."""
+    return run.objects()
+
+
+@pytest.fixture
+def store(app: Flask, objects: Objects) -> Iterator[storage.Storage]:
+    """The real store for this test; otherwise the store is dead, as it may be."""
+    door = objects.door
+    yield storage.configure(
+        config_of(s3_endpoint=door.endpoint, s3_access_key=door.access_key, s3_secret_key=door.secret_key)
+    )
+    storage.configure(config_of())
+
+
+@pytest.fixture(autouse=True)
+def log_lines(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """What this test logged. Names and texts never enter logs, so any canary in them fails."""
+    recorder = Recorder()
+    structlog.configure(logger_factory=recorder)
+    yield recorder.lines
+    if "seed" in request.fixturenames or "client_of" in request.fixturenames:
+        seed: Seed = request.getfixturevalue("seed")
+        marks = [mark for one in seed.schools.values() for mark in (one.canary, *one.private.values())]
+        for line in recorder.lines:
+            assert_clean("a log line", line, marks)
+
+
+os.environ.setdefault("CAMPUS_ENV", "test")

@@ -1,0 +1,357 @@
+"""Two schools with their people, made by the actions people use; a canary in every text.
+
+`plant` builds both in an empty migrated database and returns a `Seed`: ids, session tokens and
+canaries, plain enough to be kept as JSON for the other workers of the run. School B mirrors A, so
+every check can be played in both directions: the actor ``guardian`` of A is ``guardian_b`` of B.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, time, timedelta
+
+from PIL import Image
+from sqlalchemy import select, update
+
+from campus import clock, db
+from campus.actor import Actor
+from campus.identity import actions as identity
+from campus.identity import passwords, throttle
+from campus.identity.models import Account
+from campus.permissions import Role
+from campus.schools.actions import open_school
+from campus.schools.models import Membership
+from tenants.classes.actions import award_praise, take_attendance
+from tenants.classes.models import Period, TimetableSlot
+from tenants.media.models import Photo
+from tenants.messages.actions import announce
+from tenants.people.calendar import school_year_of
+from tenants.people.employ import Duty, NewStaff, assign_staff, employ_staff, open_subjects
+from tenants.people.enrol import (
+    GuardianTie,
+    NewPupil,
+    enrol_pupils,
+    join_guardians,
+    link_guardians,
+    open_classes,
+)
+from tenants.people.models import Assignment, SchoolYear, Staff, Term
+from tests.support.canary import new_canary
+
+SECRET = "test-secret-test-secret-test-secret-32"
+PASSWORD = "落霞与孤鹜齐飞"
+SLUGS = {"a": "jiaxiao", "b": "yixiao"}
+NAMES = {"a": "甲山小学", "b": "乙水小学"}
+TEACHERS = ("class_teacher", "subject_teacher", "other_teacher", "former_teacher", "disabled")
+STAFF = {"admin": Role.ADMIN, "head": Role.HEAD} | dict.fromkeys(TEACHERS, Role.TEACHER)
+# guardian → whose: child and classmate share a class, stranger is in the other one.
+GUARDIANS = {
+    "guardian": "child",
+    "other_guardian": "classmate",
+    "ex_guardian": "child",
+    "far_guardian": "stranger",
+}
+SURNAMES = dict(zip((*STAFF, *GUARDIANS), "赵钱孙李周吴郑王冯陈褚", strict=False))
+PUPILS = ("child", "classmate", "stranger")
+DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who can ask for pages; without a token nobody is signed in."""
+
+    name: str
+    school: str | None
+    account_id: int = 0
+    session_id: int = 0
+    token: str = ""
+    phone: str = ""
+    full_name: str = ""
+    roles: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SchoolSeed:
+    """One planted school: ids of its things by name, its canary, its children's own canaries."""
+
+    key: str
+    slug: str
+    id: int = 0
+    canary: str = field(default_factory=new_canary)
+    ids: dict[str, int] = field(default_factory=dict)
+    private: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def marks(self) -> list[str]:
+        """Every word that may be seen in this school alone."""
+        return [self.canary, *self.private.values(), *self.files]
+
+
+@dataclass(slots=True)
+class Seed:
+    """Both schools and everybody in them."""
+
+    schools: dict[str, SchoolSeed]
+    people: dict[str, Person]
+
+    def foreign(self, person: Person) -> list[str]:
+        """Canaries this person must never be shown."""
+        others = [mark for key, one in self.schools.items() if key != person.school for mark in one.marks]
+        bare = person.name.removesuffix("_b")
+        if person.school and bare in GUARDIANS:
+            private = self.schools[person.school].private
+            others += [mark for name, mark in private.items() if name != GUARDIANS[bare]]
+        return others
+
+    def actor(self, name: str) -> Actor:
+        """The person as actions want them."""
+        person = self.people[name]
+        school = self.schools[person.school].id if person.school else None
+        roles = frozenset(Role(role) for role in person.roles)
+        return Actor(person.account_id, person.full_name, school, roles, person.session_id)
+
+    def dump(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def parse(cls, text: str) -> Seed:
+        """From JSON."""
+        raw = json.loads(text)
+        return cls(
+            {key: SchoolSeed(**one) for key, one in raw["schools"].items()},
+            {name: Person(**one) for name, one in raw["people"].items()},
+        )
+
+
+def picture(width: int = 64, height: int = 48, format: str = "JPEG", colour: str = "teal") -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, format)
+    return out.getvalue()
+
+
+def plant() -> Seed:
+    """Make both schools; `campus.db` points at a migrated, empty database as web."""
+    seed = Seed({}, {"anonymous": Person("anonymous", None)})
+    password_hash = passwords.hashed(PASSWORD)
+    for number, key in enumerate(SLUGS):
+        school = SchoolSeed(key, SLUGS[key])
+        seed.schools[key] = school
+        Planter(seed, school, number, password_hash).run()
+    _plant_operator(seed, password_hash)
+    for person in seed.people.values():
+        if person.phone:
+            sign_in(person)
+    _end_rights(seed)
+    return seed
+
+
+def sign_in(person: Person, device: str = "") -> Person:
+    """Give the person a session by the real sign-in; ``device`` is the device's key."""
+    attempt = throttle.Attempt(person.phone, device or f"device-{person.name}", "127.0.0.1")
+    made = identity.sign_in(attempt, password=PASSWORD, user_agent="Chrome/1 Linux", secret=SECRET)
+    with db.transaction(read_only=True) as session:
+        rows = session.execute(
+            select(identity.AccountSession.id).where(
+                identity.AccountSession.token_hash == identity.token_hash(made.token)
+            )
+        )
+        person.session_id = rows.scalar_one()
+    person.token = made.token
+    return person
+
+
+def _plant_operator(seed: Seed, password_hash: str) -> None:
+    phone = "12000009999"
+    with db.transaction() as session:
+        number = identity.register_accounts({phone: "运维员"}, password_hash=password_hash)[phone]
+        session.execute(update(Account).where(Account.id == number).values(operator=True))
+    seed.people["operator"] = Person(
+        "operator", None, number, phone=phone, full_name="运维员", roles=[Role.OPERATOR]
+    )
+
+
+def _end_rights(seed: Seed) -> None:
+    """What no action does yet: disable an account, end a membership. Sessions stand."""
+    for tail in ("", "_b"):
+        disabled, left = seed.people[f"disabled{tail}"], seed.people[f"ex_guardian{tail}"]
+        with db.transaction() as session:
+            session.execute(
+                update(Account)
+                .where(Account.id == disabled.account_id)
+                .values(disabled_at=clock.now())
+            )
+            session.execute(
+                update(Membership)
+                .where(Membership.account_id == left.account_id)
+                .values(ended_at=clock.now())
+            )
+
+
+class Planter:
+    """Builds one school, step by step, in one transaction."""
+
+    def __init__(self, seed: Seed, school: SchoolSeed, number: int, password_hash: str) -> None:
+        self.seed, self.school, self.number = seed, school, number
+        self.password_hash = password_hash
+        self.tail = "" if school.key == "a" else f"_{school.key}"
+        self.today = clock.today()
+
+    def run(self) -> None:
+        """Everything, in the order a school would do it."""
+        with db.transaction():
+            self._open()
+            self._employ()
+            self._enrol()
+            self._families()
+            self._calendar()
+        with db.transaction(school_id=self.school.id):
+            self._a_day()
+
+    def _open(self) -> None:
+        made = open_school(
+            Actor.system(),
+            name=NAMES[self.school.key],
+            slug=self.school.slug,
+            short_name=NAMES[self.school.key][:2],
+        )
+        self.school.id = made.id
+        self.system = Actor.system(made.id)
+
+    def _phone(self, name: str) -> str:
+        place = (*STAFF, *GUARDIANS).index(name)
+        return f"120000{self.number + 1:02d}{place:03d}"
+
+    def _text(self, words: str) -> str:
+        return words + self.school.canary
+
+    def _person(self, name: str, account_id: int, role: Role) -> None:
+        self.seed.people[name + self.tail] = Person(
+            name + self.tail,
+            self.school.key,
+            account_id,
+            phone=self._phone(name),
+            full_name=self._text(SURNAMES[name]),
+            roles=[role],
+        )
+
+    def _employ(self) -> None:
+        new = [
+            NewStaff(self._text(SURNAMES[name]), self._phone(name), frozenset({role}), self._text("职"))
+            for name, role in STAFF.items()
+        ]
+        ids = employ_staff(self.system, new, password_hash=self.password_hash)
+        accounts = identity.register_accounts({one.phone: one.name for one in new})
+        for name, role in STAFF.items():
+            self._person(name, accounts[self._phone(name)], role)
+            self.school.ids[f"staff_{name}"] = ids[self._phone(name)]
+
+    def _enrol(self) -> None:
+        year = school_year_of(self.today) - 2
+        classes = open_classes(self.system, [(year, 1), (year, 2)])
+        self.school.ids |= {"class": classes[year, 1], "other_class": classes[year, 2]}
+        subject = next(iter(open_subjects(self.system, [self._text("数学")]).values()))
+        self.school.ids["subject"] = subject
+        pupils = []
+        for seat, name in enumerate(PUPILS, start=1):
+            self.school.private[name] = new_canary()
+            room = self.school.ids["other_class" if name == "stranger" else "class"]
+            text = f"童{self.school.private[name]}{self.school.canary}"
+            pupils.append(NewPupil(text, room, seat, sex=1, birthday=date(2016, 5, seat)))
+        made = enrol_pupils(self.system, pupils, starts_on=self.today - 60 * DAY)
+        self.school.ids |= dict(zip(PUPILS, made, strict=True))
+        self._assign()
+
+    def _assign(self) -> None:
+        ids = self.school.ids
+        duties = [
+            Duty(ids["staff_class_teacher"], ids["class"]),
+            Duty(ids["staff_subject_teacher"], ids["class"], ids["subject"]),
+            Duty(ids["staff_other_teacher"], ids["other_class"]),
+            Duty(ids["staff_disabled"], ids["class"], ids["subject"]),
+            Duty(ids["staff_former_teacher"], ids["class"], ids["subject"]),
+        ]
+        assign_staff(self.system, duties, starts_on=self.today - 60 * DAY)
+        db.session().execute(
+            update(Assignment)
+            .where(Assignment.staff_id == ids["staff_former_teacher"])
+            .values(ends_on=self.today - DAY)
+        )
+
+    def _families(self) -> None:
+        ties = [
+            GuardianTie(
+                self.school.ids[whose], self._text(SURNAMES[name]), self._phone(name), self._text("妈妈")
+            )
+            for name, whose in GUARDIANS.items()
+        ]
+        link_guardians(self.system, ties)
+        accounts = identity.register_accounts(
+            {tie.phone: tie.name for tie in ties}, password_hash=self.password_hash
+        )
+        join_guardians(self.system, accounts)
+        for name in GUARDIANS:
+            self._person(name, accounts[self._phone(name)], Role.GUARDIAN)
+
+    def _calendar(self) -> None:
+        session, ids = db.session(), self.school.ids
+        start, end = self.today - 60 * DAY, self.today + 60 * DAY
+        year = SchoolYear(name=self._text("学年"), starts_on=start, ends_on=end)
+        session.add(year)
+        session.flush()
+        term = Term(year_id=year.id, name=self._text("学期"), starts_on=start, ends_on=end)
+        bells = Period(number=1, starts_at=time(8, 0), ends_at=time(8, 40))
+        session.add_all([term, bells])
+        session.flush()
+        for weekday in range(1, 8):
+            session.add(
+                TimetableSlot(
+                    term_id=term.id,
+                    class_id=ids["class"],
+                    weekday=weekday,
+                    period=1,
+                    subject_id=ids["subject"],
+                    staff_id=ids["staff_class_teacher"],
+                )
+            )
+        ids |= {"year": year.id, "term": term.id}
+
+    def _a_day(self) -> None:
+        """What happens in class: attendance, praise with a photo, a notice."""
+        ids, private = self.school.ids, self.school.private
+        teacher = self.seed.actor(f"class_teacher{self.tail}")
+        other = self.seed.actor(f"other_teacher{self.tail}")
+        for half in ("am", "pm"):
+            ids[f"sheet_{half}"] = take_attendance(
+                teacher,
+                class_id=ids["class"],
+                day=self.today,
+                half=half,
+                exceptions={ids["classmate"]: "late"},
+            )
+        for name in PUPILS:
+            ids[f"praise_{name}"] = award_praise(
+                other if name == "stranger" else teacher,
+                class_id=ids["other_class" if name == "stranger" else "class"],
+                pupil_ids=[ids[name]],
+                area="moral",
+                text=f"帮助同学{private[name]}{self.school.canary}",
+                photo=picture() if name == "child" else None,
+                key=f"seed-{name}",
+            )
+        announce(
+            teacher, class_ids=[ids["class"]], title=self._text("通知"), body=self._text("请带书")
+        )
+        self.school.files += db.session().scalars(select(Photo.key)).all()
+        ids["photo"] = db.session().scalars(select(Photo.id)).one()
+
+
+def staff_id(name: str, seed: Seed) -> int:
+    """The staff row of one of A's or B's teachers."""
+    person = seed.people[name]
+    with db.transaction(school_id=seed.schools[person.school or ""].id) as session:
+        return session.scalars(select(Staff.id).where(Staff.account_id == person.account_id)).one()

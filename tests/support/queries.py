@@ -1,0 +1,55 @@
+"""How many statements a block sends: everything the driver runs, BEGIN and COMMIT included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+
+
+@dataclass
+class Count:
+    """The statements of a block, in order."""
+
+    statements: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number}. {one[:160]}" for number, one in enumerate(self.statements, 1))
+
+
+@contextmanager
+def counting() -> Iterator[Count]:
+    """Count everything the block sends to the database, below SQLAlchemy, so nothing hides."""
+    count = Count()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("execute", "executemany"):
+            patch.setattr(psycopg.Cursor, name, _noting(count, getattr(psycopg.Cursor, name)))
+        for name in ("commit", "rollback"):
+            real = getattr(psycopg.Connection, name)
+            patch.setattr(psycopg.Connection, name, _ending(count, name, real))
+        yield count
+
+
+def _noting(count: Count, real: Any) -> Any:
+    def run(self: Any, query: Any, *rest: Any, **options: Any) -> Any:
+        text = query.decode() if isinstance(query, bytes) else str(query)
+        count.statements.append(" ".join(text.split()))
+        return real(self, query, *rest, **options)
+
+    return run
+
+
+def _ending(count: Count, name: str, real: Any) -> Any:
+    def run(self: Any) -> Any:
+        if self.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            count.statements.append(name.upper())
+        return real(self)
+
+    return run
