@@ -35,7 +35,7 @@ from tests.support.logs import Recorder
 from tests.support.memory_store import MemoryStore
 from tests.support.run import Run
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(tenants.__file__).resolve().parents[1]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 NOWHERE = "http://127.0.0.1:9"
 RUN = pytest.StashKey[Run]()

@@ -14,7 +14,12 @@ import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from typing import Any  # noqa: E402
+
 import gunicorn.http.wsgi  # noqa: E402
+
+from campus import doctor, realtime  # noqa: E402
+from campus.config import load  # noqa: E402
 
 # No version for strangers: the name alone.
 gunicorn.http.wsgi.SERVER = "campus"
@@ -40,3 +45,13 @@ keepalive = 30
 # Heartbeat files on a disk that may be full or slow would get healthy workers killed.
 worker_tmp_dir = "/dev/shm" if sys.platform == "linux" and os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 control_socket_disable = True
+
+
+def on_starting(_: Any) -> None:
+    """Refuse to serve an installation that is not safe, before a worker exists."""
+    doctor.check_or_exit(load())
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin the heartbeats, the outbox and the listener of this web process."""
+    realtime.start_background(worker.wsgi)

@@ -52,6 +52,7 @@ def show(class_id: int) -> Any:
         "classes/show.html",
         klass=head,
         pupils=pupils,
+        away=[pupil for pupil in pupils if pupil.state],
         attendance=queries.counted(pupils, head),
         feed=head.feed,
         praise_sheet=_praise_sheet(request.script_root),

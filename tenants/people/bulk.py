@@ -72,3 +72,23 @@ def _unnested(model: type[db.SchoolScoped], columns: Columns) -> Any:
         .table_valued(*shape, with_ordinality="place", name="given")
         .render_derived()
     )
+
+
+def raise_counters(
+    model: type[db.SchoolScoped], key: str, name: str, counts: Mapping[int, int]
+) -> dict[int, int]:
+    """Raise the counter ``name`` of every row ``key`` of ``counts``, making rows that lack.
+
+    Returns the new values. Rows are locked in the order of their keys, so two callers cannot wait
+    for each other. One statement that is compiled once, whatever the number of rows.
+    """
+    keys = sorted(counts)
+    statement = _insert(model, {key: keys, name: [counts[at] for at in keys]})
+    table = model.__table__
+    raised = {name: table.c[name] + statement.excluded[name]}
+    rows = db.session().execute(
+        statement.on_conflict_do_update(index_elements=["school_id", key], set_=raised).returning(
+            table.c[key], table.c[name]
+        )
+    )
+    return dict(rows.tuples().all())

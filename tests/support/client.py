@@ -54,7 +54,7 @@ class PageClient:
         """One request; ``at`` replaces the school's prefix ("" for none)."""
         base = self.base if at is None else at
         address = path if path.startswith("/s/") else base + path
-        response = self.http.open(address, method=method, **options)
+        response = self.http.open(address, method=method, buffered=True, **options)
         self.check(response, f"{self.person.name} {method} {address}")
         if status is None:
             assert response.status_code < 500, f"{address}: {response.status_code} {last_error()}"

@@ -128,9 +128,9 @@ class Diary:
         return True
 
     def send_notices(self, room: Room, days: Sequence[date]) -> None:
-        """Two or three notices of the class teacher, spread over the weeks."""
+        """One or two notices of the class teacher, spread over the weeks."""
         random = self.random
-        count = min(len(days), random.choice((2, 3)))
+        count = min(len(days), random.choice((1, 2)))
         chosen = random.sample(sentences.NOTICES, count)
         for day, (title, body) in zip(sorted(random.sample(days, count)), chosen, strict=True):
             moment = datetime.combine(day, time(16, random.randint(35, 58)), SHANGHAI)

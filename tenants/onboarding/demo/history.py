@@ -23,7 +23,7 @@ from tenants.people.enrol import open_classes
 from tenants.people.models import Enrollment, Staff
 
 Progress = Callable[[str, float], None]
-FEATURED_MORE = 3
+FEATURED_MORE = 5
 NOTICE_AT = time(16, 5)
 
 
