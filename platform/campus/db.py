@@ -56,16 +56,17 @@ class Base(DeclarativeBase):
     type_annotation_map = {int: BigInteger, datetime: DateTime(timezone=True)}  # noqa: RUF012
 
 
+def _entered() -> int:
+    return school_id()
+
+
 class SchoolScoped(Base):
     """A table of one school's rows: school_id leads its primary key and every index."""
 
     __abstract__ = True
 
     school_id: Mapped[int] = mapped_column(
-        ForeignKey("school.id"),
-        primary_key=True,
-        default=lambda: school_id(),
-        sort_order=-2,  # noqa: PLW0108
+        ForeignKey("school.id"), primary_key=True, default=_entered, sort_order=-2
     )
 
 
@@ -256,7 +257,7 @@ def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Seq
 
 
 SCHOOL: BindParameter[int] = bindparam("school", callable_=school_id, type_=BigInteger)
-DIALECT = psycopg_dialect(paramstyle="pyformat")
+DIALECT = psycopg_dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 
 class Query:
@@ -268,16 +269,18 @@ class Query:
 
     def __init__(self, statement: AnySelect) -> None:
         self._compiled = statement.compile(dialect=DIALECT)
-        self._shape = namedtuple("Answer", statement.selected_columns.keys(), rename=True)  # type: ignore[misc]  # noqa: PYI024
+        names = statement.selected_columns.keys()
+        answer: Any = namedtuple("Answer", names, rename=True)  # type: ignore[misc]
+        self._shape = answer._make
         self.text = self._compiled.string
 
     def asked(self, **values: Any) -> tuple[Query, dict[str, Any]]:
         """This query with its values, for `gather`."""
-        return self, self._compiled.construct_params(values)
+        return self, dict(self._compiled.construct_params(values))
 
     def shaped(self, found: Sequence[Any]) -> list[Any]:
         """The driver's tuples with names."""
-        return [self._shape._make(row) for row in found]
+        return [self._shape(row) for row in found]
 
 
 def gather(*asked: tuple[Query, dict[str, Any]]) -> list[list[Any]]:

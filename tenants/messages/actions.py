@@ -129,29 +129,35 @@ def announce(
     asked = {"classes": sorted(class_ids), "title": title, "body": body}
 
     def act() -> int:
-        return sum(
-            _announce(actor, class_id, title.strip(), body.strip(), at or clock.now())
-            for class_id in class_ids
-        )
+        return _announce(actor, sorted(set(class_ids)), title.strip(), body.strip(), at)
 
     return idempotency.once(actor, key, asked, act)
 
 
-def _announce(actor: Actor, class_id: int, title: str, body: str, at: datetime) -> int:
+def _announce(
+    actor: Actor, class_ids: Sequence[int], title: str, body: str, at: datetime | None
+) -> int:
+    """One piece of news a person, also where two of their children are in the classes."""
     pupils = select(Enrollment.pupil_id).where(
         Enrollment.school_id == db.school_id(),
-        Enrollment.class_id == class_id,
+        Enrollment.class_id == func.any(list(class_ids)),
         scope.current(Enrollment),
     )
-    ties = db.session().execute(scope.guardian_accounts(pupils)).all()
-    audit.record(actor, "messages.announce", "class", class_id, families=len(ties))
+    children: dict[int, list[int]] = {}
+    for pupil_id, account in db.session().execute(scope.guardian_accounts(pupils)).tuples():
+        children.setdefault(account, []).append(pupil_id)
+    for class_id in class_ids:
+        audit.record(actor, "messages.announce", "class", class_id, people=len(children))
     return notify(
-        [News(account, title, body, pupil_id) for pupil_id, account in ties],
+        [
+            News(account, title, body, own[0] if len(own) == 1 else None)
+            for account, own in children.items()
+        ],
         kind=NOTICE,
         source_kind=NOTICE,
         source_id=None,
-        class_id=class_id,
-        at=at,
+        class_id=class_ids[0] if len(class_ids) == 1 else None,
+        at=at or clock.now(),
     )
 
 

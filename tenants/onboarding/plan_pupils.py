@@ -159,7 +159,8 @@ def _without_moved(pairs: list[Pair], state: State, report: Report) -> list[Pair
     }
     kept = []
     for row, held in pairs:
-        other = elsewhere.get((row.name, row.birthday)) if held is None else None
+        born = row.birthday if held is None else None
+        other = elsewhere.get((row.name, born)) if born else None
         if other is None:
             kept.append((row, held))
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from campus import db
 from campus.identity.models import Account
@@ -113,7 +113,7 @@ def _pupils(today: date) -> dict[int, HeldPupil]:
     return {row[0]: HeldPupil(row[0], row[1], (row[2], row[3]), *row[4:]) for row in rows}
 
 
-def _with_class(query: Select[Any], model: Any, today: date) -> Select[Any]:
+def _with_class(query: Any, model: Any, today: date) -> Any:
     """Join the class, keep what has not ended."""
     return query.join(
         HomeroomClass,

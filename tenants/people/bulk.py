@@ -91,4 +91,4 @@ def raise_counters(
             table.c[key], table.c[name]
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -91,7 +92,8 @@ def _staff_rows(staff: Sequence[NewStaff], accounts: dict[str, int]) -> dict[str
     here = [person for person in staff if accounts[person.phone] in known]
     update_rows(Staff, [known[accounts[person.phone]] for person in here], _names(here))
     new = [person for person in staff if accounts[person.phone] not in known]
-    columns = {"account_id": [accounts[person.phone] for person in new], **_names(new)}
+    account_ids = [accounts[person.phone] for person in new]
+    columns: dict[str, list[Any]] = {"account_id": account_ids, **_names(new)}
     made = insert_rows(Staff, columns)
     return {person.phone: known[accounts[person.phone]] for person in here} | {
         person.phone: staff_id for person, staff_id in zip(new, made, strict=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ARRAY, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, select
 
 from campus import audit, db
 from campus.actor import Actor
@@ -168,7 +169,7 @@ def _guardians(people: Mapping[str, str]) -> dict[str, int]:
     return {phone: guardian_id for phone, (guardian_id, _) in known.items()} | made
 
 
-def _texts(values: Iterable[str]) -> object:
+def _texts(values: Iterable[str]) -> ColumnElement[Any]:
     return bindparam("phones", list(values), type_=ARRAY(Guardian.phone.type))
 
 

@@ -11,7 +11,7 @@ from functools import cache
 # Single characters are all we read; its book of phrases costs 40 MB and a quarter of a second.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-from pypinyin import Style, lazy_pinyin  # noqa: E402
+from pypinyin import Style, lazy_pinyin
 
 # Readings a character has as a surname only, and surnames of two characters.
 _TABLE = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from campus import audit
 from campus.actor import Actor
@@ -27,7 +28,7 @@ def open_year(
 ) -> list[int]:
     """Make a school year; the ids of its terms in order. A year that exists is an error."""
     actor.check(People.IMPORT)
-    year = {"name": [name], "starts_on": [starts_on], "ends_on": [ends_on]}
+    year: dict[str, list[Any]] = {"name": [name], "starts_on": [starts_on], "ends_on": [ends_on]}
     year_id = insert_rows(SchoolYear, year)[0]
     audit.record(actor, "people.open-year", "year", year_id)
     return insert_rows(

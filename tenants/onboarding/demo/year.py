@@ -52,8 +52,8 @@ def school_days(today: date, count: int) -> list[date]:
 
     Early in September there are fewer.
     """
-    year, found = year_of(today), []
-    day = today
+    found: list[date] = []
+    year, day = year_of(today), today
     while day >= year.starts_on and len(found) < count:
         if _taught(year, day):
             found.append(day)
