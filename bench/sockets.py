@@ -51,8 +51,13 @@ class Family:
         """Ask for what changed since the cursor, over HTTP."""
         path = f"{SCHOOL}/children/{self.number}/changes?since={self.cursor}"
         headers = {"Cookie": self.cookie, "X-Requested-With": "fetch", "Accept": "text/html"}
-        self.http.request("GET", path, headers=headers)
-        answer = self.http.getresponse()
+        try:
+            self.http.request("GET", path, headers=headers)
+            answer = self.http.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self.http.close()  # it lay idle for longer than the server keeps it: as browsers do
+            self.http.request("GET", path, headers=headers)
+            answer = self.http.getresponse()
         answer.read()
         if answer.status != 200:
             raise ValueError(f"changes answered {answer.status}")

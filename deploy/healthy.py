@@ -1,4 +1,4 @@
-"""The containers' health checks: ``healthy.py web`` asks /healthz, ``worker`` looks for its heartbeat."""
+"""The containers' health: ``healthy.py web`` asks /healthz, ``worker`` looks for its heartbeat."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ SELECT EXISTS (
 
 def web() -> bool:
     """Whether the web process answers; a dead database is no reason to call it ill."""
-    request = urllib.request.Request(f"http://127.0.0.1:{load().port}/healthz")  # noqa: S310
+    address = f"http://127.0.0.1:{load().port}/healthz"
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(address, timeout=SECONDS) as answer:
             return bool(answer.status == 200)
     except urllib.error.HTTPError as error:
         return error.code == 503

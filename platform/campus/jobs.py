@@ -105,14 +105,13 @@ def defer(
     spoils the transaction unless a savepoint is around it. Arguments are JSON. Raises JobRefused
     for another school than the one entered, LookupError for none.
     """
-    connection = db.session().connection().connection.driver_connection
     return _deferrer.configure_task(
         job.name,
         queue=job.queue,
         lock=lock,
         queueing_lock=once,
         schedule_at=at,
-        connection=connection,
+        connection=db.unit().driver,
     ).defer(**_addressed(job, arguments))
 
 
@@ -147,7 +146,7 @@ def each_school(inner: Job, *, cron: str, schools: Callable[[], Iterable[int]]) 
     def fan_out() -> None:
         for school_id in schools():
             # The index that says "it waits already" must not spoil the other schools' turn.
-            with contextlib.suppress(AlreadyEnqueued), db.session().begin_nested():
+            with contextlib.suppress(AlreadyEnqueued), db.unit().driver.transaction():
                 defer(inner, school_id=school_id, once=f"{inner.name}:{school_id}")
 
     return fan_out
@@ -179,13 +178,18 @@ def _application(url: str) -> procrastinate.App:
         )
     )
     for item in JOBS.values():
-        retry = procrastinate.RetryStrategy(
-            max_attempts=item.attempts - 1, exponential_wait=RETRY_BASE_SECONDS
-        )
-        task = app.task(name=item.name, queue=item.queue, retry=retry)(_runner(item))
+        task = app.task(name=item.name, queue=item.queue, retry=_retry(item))(_runner(item))
         if item.cron:
             app.periodic(cron=item.cron, periodic_id=item.name)(task)
     return app
+
+
+def _retry(item: Job) -> procrastinate.RetryStrategy | bool:
+    if item.attempts <= 1:
+        return False  # to the library 0 further attempts mean: without end
+    return procrastinate.RetryStrategy(
+        max_attempts=item.attempts - 1, exponential_wait=RETRY_BASE_SECONDS
+    )
 
 
 def _runner(item: Job) -> Run:
@@ -218,6 +222,7 @@ async def _until(stop: asyncio.Event, app: procrastinate.App, wait: bool) -> Non
     options: dict[str, Any] = {"wait": wait, "concurrency": CONCURRENCY}
     options |= {"delete_jobs": "successful", "shutdown_graceful_timeout": GRACE_SECONDS}
     async with app.open_async():
+        await _take_up_stalled(app)
         work = app.run_worker_async(install_signal_handlers=False, **options)
         tasks = [asyncio.create_task(part) for part in (work, _tend(app), stop.wait())]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -229,10 +234,14 @@ async def _until(stop: asyncio.Event, app: procrastinate.App, wait: bool) -> Non
 
 
 async def _tend(app: procrastinate.App) -> None:
-    """What a killed worker left half done goes back into the queue."""
     while True:
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
-        for left in stalled:
-            log.warning("job %s of a dead worker is done again", left.id)
-            await app.job_manager.retry_job(left)
         await asyncio.sleep(STALLED_SECONDS)
+        await _take_up_stalled(app)
+
+
+async def _take_up_stalled(app: procrastinate.App) -> None:
+    """What a killed worker left half done goes back into the queue."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
+    for left in stalled:
+        log.warning("job %s of a dead worker is done again", left.id)
+        await app.job_manager.retry_job(left)

@@ -138,13 +138,14 @@ def _mark() -> None:
 class Relay:
     """Sends what nobody else did. Only the process that holds the advisory lock works."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: int = RELAY_LOCK) -> None:
+        self._key = key
         self._leads_on: Connection | None = None
         self._ticks = 0
 
     def tick(self, connection: Connection) -> None:
         """Every two seconds: send what lies unsent for a second or more, prune now and then."""
-        if not self._leads(connection):
+        if not self.leads(connection):
             return
         while len(send_unsent()) == RELAY_BATCH:
             gevent.sleep(0)
@@ -157,10 +158,11 @@ class Relay:
         if self._leads_on is not None and not self._leads_on.closed:
             send_unsent([int(payload)])
 
-    def _leads(self, connection: Connection) -> bool:
+    def leads(self, connection: Connection) -> bool:
+        """Whether this connection holds the lock; takes it when nobody does."""
         if self._leads_on is connection:
             return True
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RELAY_LOCK,)).fetchone()
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (self._key,)).fetchone()
         self._leads_on = connection if row and row[0] else None
         return self._leads_on is not None
 

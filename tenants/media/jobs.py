@@ -7,11 +7,11 @@ hour so that a slip can be undone by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from campus import db, storage
+from campus import clock, db, storage
 from campus.jobs import each_school, job
 from campus.schools.queries import open_schools
 from tenants.media.models import Photo
@@ -22,7 +22,7 @@ LINGERS = timedelta(hours=1)
 @job(name="media.sweep", queue="media")
 def sweep(*, school_id: int) -> None:
     """Delete the objects of one school that no standing photo names and that are an hour old."""
-    limit = datetime.now(UTC) - LINGERS
+    limit = clock.now() - LINGERS
     standing = set(
         db.session().scalars(
             select(Photo.key).where(

@@ -144,7 +144,7 @@ def _announce(
         scope.current(Enrollment),
     )
     children: dict[int, list[int]] = {}
-    for pupil_id, account in db.session().execute(scope.guardian_accounts(pupils)).tuples():
+    for pupil_id, account in db.session().execute(scope.guardian_accounts(pupils)):
         children.setdefault(account, []).append(pupil_id)
     for class_id in class_ids:
         audit.record(actor, "messages.announce", "class", class_id, people=len(children))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table as Grid
+from xlsxwriter.exceptions import FileCreateError
 
 from campus import db
 from campus.actor import Actor
@@ -82,7 +83,7 @@ def template(file: Path) -> None:
     """写一份空的名册模板（xlsx）。"""
     try:
         write_template(file)
-    except OSError as error:
+    except FileCreateError as error:
         raise UnreadableFile(f"写不了 {file}：{error}") from error
     click.echo(f"模板在 {file}")
 

@@ -90,61 +90,44 @@ def load_state(today: date) -> State:
 
 
 def _pupils(today: date) -> dict[int, HeldPupil]:
-    rows = db.rows(
-        _with_class(
-            select(
-                Pupil.id,
-                Enrollment.id,
-                HomeroomClass.entry_year,
-                HomeroomClass.number,
-                Enrollment.seat_no,
-                Pupil.name,
-                Pupil.sex,
-                Pupil.birthday,
-            ).join_from(
-                Pupil,
-                Enrollment,
-                and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
-            ),
-            Enrollment,
-            today,
+    """Joined here and not by the server: right after a first import it has no statistics yet."""
+    keys = {
+        row[0]: (row[1], row[2])
+        for row in db.rows(
+            select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number).where(
+                HomeroomClass.school_id == db.school_id()
+            )
         )
-    )
-    return {row[0]: HeldPupil(row[0], row[1], (row[2], row[3]), *row[4:]) for row in rows}
+    }
+    people = select(Pupil.id, Pupil.name, Pupil.sex, Pupil.birthday)
+    named = {row[0]: row[1:] for row in db.rows(people.where(Pupil.school_id == db.school_id()))}
+    places = select(
+        Enrollment.pupil_id, Enrollment.id, Enrollment.class_id, Enrollment.seat_no
+    ).where(Enrollment.school_id == db.school_id(), _not_ended(Enrollment, today))
+    return {
+        pupil_id: HeldPupil(pupil_id, place, keys[class_id], seat_no, *named[pupil_id])
+        for pupil_id, place, class_id, seat_no in db.rows(places)
+    }
 
 
-def _with_class(query: Any, model: Any, today: date) -> Any:
-    """Join the class, keep what has not ended."""
-    return query.join(
-        HomeroomClass,
-        and_(
-            HomeroomClass.school_id == model.school_id,
-            HomeroomClass.id == model.class_id,
-        ),
-    ).where(model.school_id == db.school_id(), or_(model.ends_on.is_(None), model.ends_on >= today))
+def _not_ended(model: Any, today: date) -> Any:
+    """What holds today or will."""
+    return or_(model.ends_on.is_(None), model.ends_on >= today)
 
 
 def _tie(pupils: dict[int, HeldPupil]) -> None:
-    rows = db.rows(
-        select(
-            Guardianship.pupil_id,
-            Guardian.phone,
-            Guardian.name,
-            Guardianship.relation,
-            Guardianship.contact_order,
-        )
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
-        .where(Guardianship.school_id == db.school_id())
-    )
-    for pupil_id, phone, *tie in rows:
+    people = select(Guardian.id, Guardian.phone, Guardian.name)
+    known = {row[0]: row[1:] for row in db.rows(people.where(Guardian.school_id == db.school_id()))}
+    ties = select(
+        Guardianship.pupil_id,
+        Guardianship.guardian_id,
+        Guardianship.relation,
+        Guardianship.contact_order,
+    ).where(Guardianship.school_id == db.school_id())
+    for pupil_id, guardian_id, relation, order in db.rows(ties):
         if pupil_id in pupils:
-            pupils[pupil_id].ties[phone] = HeldTie(*tie)
+            phone, name = known[guardian_id]
+            pupils[pupil_id].ties[phone] = HeldTie(name, relation, order)
 
 
 def _staff() -> list[HeldStaff]:
@@ -169,24 +152,25 @@ def _staff() -> list[HeldStaff]:
 
 def _duties(staff: dict[int, HeldStaff], today: date) -> None:
     rows = db.rows(
-        _with_class(
-            select(
-                Assignment.staff_id,
-                HomeroomClass.entry_year,
-                HomeroomClass.number,
-                Assignment.homeroom,
-                Subject.name,
-            ).outerjoin_from(
-                Assignment,
-                Subject,
-                and_(
-                    Subject.school_id == Assignment.school_id,
-                    Subject.id == Assignment.subject_id,
-                ),
-            ),
-            Assignment,
-            today,
+        select(
+            Assignment.staff_id,
+            HomeroomClass.entry_year,
+            HomeroomClass.number,
+            Assignment.homeroom,
+            Subject.name,
         )
+        .join(
+            HomeroomClass,
+            and_(
+                HomeroomClass.school_id == Assignment.school_id,
+                HomeroomClass.id == Assignment.class_id,
+            ),
+        )
+        .outerjoin(
+            Subject,
+            and_(Subject.school_id == Assignment.school_id, Subject.id == Assignment.subject_id),
+        )
+        .where(Assignment.school_id == db.school_id(), _not_ended(Assignment, today))
     )
     for staff_id, year, number, homeroom, subject in rows:
         if homeroom:

@@ -24,7 +24,7 @@ FILLED_ROWS = 3000
 
 
 def write_template(path: Path) -> None:
-    """Write the empty template to ``path``. Raises OSError when it cannot."""
+    """Write the empty template to ``path``. Raises FileCreateError when it cannot."""
     with xlsxwriter.Workbook(str(path)) as book:
         write_sheet(book, PUPILS, PUPIL_COLUMNS, [])
         write_sheet(book, STAFF, STAFF_COLUMNS, [])

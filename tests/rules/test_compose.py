@@ -60,11 +60,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _real_secrets(folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name != ".gitignore"] if Path(folder).name == "secrets" else []
+    return (
+        [name for name in names if name != ".gitignore"] if Path(folder).name == "secrets" else []
+    )
 
 
 def test_valid_against_the_compose_specification(compose: dict[str, Any]) -> None:
-    schema = json.loads(Path(distribution("check-jsonschema").locate_file(SCHEMA)).read_text("utf-8"))
+    schema = json.loads(
+        Path(distribution("check-jsonschema").locate_file(SCHEMA)).read_text("utf-8")
+    )
     errors = jsonschema.Draft202012Validator(schema).iter_errors(compose)
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
@@ -85,7 +89,9 @@ def test_nobody_has_powers_to_spare(services: dict[str, Service]) -> None:
     for name, service in services.items():
         assert service["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in service["security_opt"], name
-        assert not {"privileged", "network_mode", "pid", "ipc", "userns_mode", "devices"} & set(service), name
+        assert not {"privileged", "network_mode", "pid", "ipc", "userns_mode", "devices"} & set(
+            service
+        ), name
         assert not any("docker.sock" in str(mount) for mount in service.get("volumes", [])), name
     for name in ("web", "worker", "roles", "migrate"):
         assert services[name]["user"].split(":")[0] not in {"0", "root"}, name
@@ -94,7 +100,9 @@ def test_nobody_has_powers_to_spare(services: dict[str, Service]) -> None:
 
 def test_only_nginx_is_reachable(compose: dict[str, Any], services: dict[str, Service]) -> None:
     assert {name for name, service in services.items() if service.get("ports")} == {"nginx"}
-    closed = {name for name, network in compose["networks"].items() if (network or {}).get("internal")}
+    closed = {
+        name for name, network in compose["networks"].items() if (network or {}).get("internal")
+    }
     for name, service in services.items():
         assert service["networks"], name
         assert name == "nginx" or set(service["networks"]) <= closed, f"{name} has a way out"
@@ -104,7 +112,9 @@ def test_only_nginx_is_reachable(compose: dict[str, Any], services: dict[str, Se
 def test_long_running_parts_are_watched(services: dict[str, Service]) -> None:
     for name, service in services.items():
         assert ("healthcheck" in service) is (name not in ONE_SHOTS), name
-        assert service["restart"] == ("on-failure:3" if name in ONE_SHOTS else "unless-stopped"), name
+        assert service["restart"] == ("on-failure:3" if name in ONE_SHOTS else "unless-stopped"), (
+            name
+        )
         for other, wanted in service.get("depends_on", {}).items():
             done = "service_completed_successfully" if other in ONE_SHOTS else "service_healthy"
             assert wanted["condition"] == done, f"{name} waits for {other}"
@@ -114,7 +124,9 @@ def test_settings_are_ones_somebody_reads(services: dict[str, Service]) -> None:
     ours = {item.metadata["env"] for item in Config.__dataclass_fields__.values()}
     for name, service in services.items():
         for variable in service.get("environment", {}):
-            assert variable.removesuffix("_FILE") in ours | OF_IMAGES | OF_OURS, f"{name}: {variable}"
+            assert variable.removesuffix("_FILE") in ours | OF_IMAGES | OF_OURS, (
+                f"{name}: {variable}"
+            )
 
 
 def test_every_secret_comes_by_file(compose: dict[str, Any], services: dict[str, Service]) -> None:
@@ -123,7 +135,9 @@ def test_every_secret_comes_by_file(compose: dict[str, Any], services: dict[str,
             if SECRET.search(variable):
                 secret = str(value).removeprefix("/run/secrets/")
                 assert variable.endswith("_FILE"), f"{name}: {variable} must be given as a file"
-                assert secret in service["secrets"], f"{name}: {variable} reads a secret it is not given"
+                assert secret in service["secrets"], (
+                    f"{name}: {variable} reads a secret it is not given"
+                )
     text = (ROOT / "docker-compose.yml").read_text("utf-8")
     assert not re.search(r"\$\{\w*(PASSWORD|SECRET|KEY|TOKEN)\w*", text), "secrets come by file"
     for name, secret in compose["secrets"].items():
@@ -135,7 +149,12 @@ def test_every_secret_comes_by_file(compose: dict[str, Any], services: dict[str,
 def test_rights_stay_where_they_are_needed(services: dict[str, Service]) -> None:
     holders = {
         secret: {name for name, service in services.items() if secret in service.get("secrets", [])}
-        for secret in ("superuser_dsn", "migrator_database_url", "worker_database_url", "minio_root_password")
+        for secret in (
+            "superuser_dsn",
+            "migrator_database_url",
+            "worker_database_url",
+            "minio_root_password",
+        )
     }
     assert holders == {
         "superuser_dsn": {"roles"},
@@ -147,7 +166,9 @@ def test_rights_stay_where_they_are_needed(services: dict[str, Service]) -> None
 
 def test_secrets_are_made_at_random_and_once(compose: dict[str, Any], made: Path) -> None:
     wanted = set(compose["secrets"]) - BY_HAND
-    held = {path.name: path.read_text("utf-8") for path in made.iterdir() if path.name != ".gitignore"}
+    held = {
+        path.name: path.read_text("utf-8") for path in made.iterdir() if path.name != ".gitignore"
+    }
     assert wanted <= set(held), f"make-secrets.sh makes no {wanted - set(held)}"
     assert len(set(held.values())) == len(held), "two secrets are alike"
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
@@ -177,7 +198,9 @@ def test_the_application_would_start_with_them(
     assert config.trusted_proxies == 1
     role = LOGINS[name]
     assert f"//{role}:" in (config.worker_database_url if name == "worker" else config.database_url)
-    assert "postgres:" not in config.database_url.split("//")[1], "a superuser passes by the policies"
+    assert "postgres:" not in config.database_url.split("//")[1], (
+        "a superuser passes by the policies"
+    )
 
 
 def test_roles_are_all_made(services: dict[str, Service]) -> None:
@@ -200,7 +223,9 @@ def test_dockerfile_keeps_root_and_secrets_out() -> None:
 @pytest.fixture(scope="module")
 def nginx() -> str:
     """nginx.conf without its comments."""
-    return re.sub(r"^\s*#.*$", "", (ROOT / "deploy/nginx.conf").read_text("utf-8"), flags=re.MULTILINE)
+    return re.sub(
+        r"^\s*#.*$", "", (ROOT / "deploy/nginx.conf").read_text("utf-8"), flags=re.MULTILINE
+    )
 
 
 def test_nginx_takes_what_the_application_takes(nginx: str) -> None:

@@ -32,8 +32,8 @@ class Plan:
     praise_a_day: tuple[int, int]
 
 
-HEJIATU = Plan("贺嘉土小学", "hejiatu", "贺嘉土小学", range(1, 7), 6, (43, 47), 15, (1, 3))
-FENGXI = Plan("枫溪小学", "fengxi", "枫溪小学", (1, 2), 2, (41, 45), 10, (1, 3))
+HEJIATU = Plan("贺嘉土小学", "hejiatu", "贺嘉土小学", range(1, 7), 6, (43, 47), 15, (1, 2))
+FENGXI = Plan("枫溪小学", "fengxi", "枫溪小学", (1, 2), 2, (41, 45), 10, (1, 2))
 SMALL_HEJIATU = Plan("贺嘉土小学", "hejiatu", "贺嘉土小学", (1, 3), 2, (12, 12), 3, (1, 2))
 SMALL_FENGXI = Plan("枫溪小学", "fengxi", "枫溪小学", (1,), 1, (12, 12), 2, (1, 2))
 

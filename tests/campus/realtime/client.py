@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import time
 from types import TracebackType
 from typing import Any
@@ -26,10 +27,16 @@ class Client:
         while not self._receive(5).startswith("40"):
             pass
 
+    @property
+    def raw(self) -> socket.socket:
+        """The socket below the protocol, for what no client should send."""
+        assert self.wire.sock is not None
+        return self.wire.sock
+
     def _receive(self, seconds: float) -> str:
         self.wire.settimeout(max(0.001, seconds))
         try:
-            packet = self.wire.recv()
+            packet = str(self.wire.recv())
         except (websocket.WebSocketConnectionClosedException, ConnectionError) as error:
             raise Closed from error
         if packet == "2":
@@ -37,7 +44,7 @@ class Client:
         if packet in ("", "1", "41"):
             raise Closed
         self.hints += packet.startswith('42["hint"')
-        return str(packet)
+        return packet
 
     def wait_for(self, event: str, seconds: float = 3.0) -> dict[str, Any]:
         """The data of the next ``event``. Raises Closed, or TimeoutError."""
@@ -74,7 +81,7 @@ class Client:
         """End it from our side."""
         with contextlib.suppress(OSError, websocket.WebSocketException):
             self.wire.close(timeout=0.1)
-        self.wire.shutdown()
+        self.wire.shutdown()  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Client:
         return self
@@ -92,7 +99,6 @@ def open_wire(
     port: int, *, school: str = "first", query: str = "EIO=4&transport=websocket", **options: Any
 ) -> websocket.WebSocket:
     """A bare websocket to the school's Socket.IO address. Raises WebSocketBadStatusException."""
-    wire = websocket.create_connection(
+    return websocket.create_connection(
         f"ws://127.0.0.1:{port}/s/{school}/socket.io/?{query}", timeout=5, **options
     )
-    return wire

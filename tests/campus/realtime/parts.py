@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Table, create_engine
 
 from campus import db, jobs
 from campus.embedded.postgres import Postgres
@@ -24,9 +24,9 @@ from campus.schools.models import School
 from tests.campus.realtime.client import Client
 
 ROOT = Path(__file__).resolve().parents[3]
-SCHOOLS = {"first": 1, "second": 2}
 SETUP = """
-INSERT INTO school (slug, name, short_name) VALUES ('first', '第一小学', '一小'), ('second', '第二小学', '二小');
+INSERT INTO school (slug, name, short_name)
+    VALUES ('first', '第一小学', '一小'), ('second', '第二小学', '二小');
 CREATE TABLE ended (session_id bigint PRIMARY KEY);
 CREATE TABLE pupil (school_id bigint NOT NULL, name text NOT NULL);
 ALTER TABLE pupil ENABLE ROW LEVEL SECURITY;
@@ -54,12 +54,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     engine = create_engine(server.url("migrator"))
     with engine.begin() as connection:
         connection.exec_driver_sql("SET ROLE campus_owner")
-        db.Base.metadata.create_all(connection, tables=[School.__table__, Outbox.__table__])
-        connection.connection.driver_connection.execute(jobs.schema_sql())
-        connection.connection.driver_connection.execute(SETUP)
+        db.Base.metadata.create_all(connection, tables=[_table(School), _table(Outbox)])
+        for statements in (jobs.schema_sql(), SETUP):
+            connection.connection.cursor().execute(statements)
     engine.dispose()
     yield server
     server.stop()
+
+
+def _table(model: type[db.Base]) -> Table:
+    return db.Base.metadata.tables[model.__tablename__]
 
 
 @pytest.fixture
@@ -109,11 +113,9 @@ class Server:
     def get(self, path: str) -> dict[str, float]:
         """The JSON of one page."""
         with urllib.request.urlopen(self.origin + path, timeout=10) as answer:
-            return json.load(answer)
+            return dict(json.load(answer))
 
-    def client(
-        self, account: int, session: int, school: str = "first", **options: Any
-    ) -> Client:
+    def client(self, account: int, session: int, school: str = "first", **options: Any) -> Client:
         """A connected client of one account; close it."""
         return Client(self.port, f"{session}.{account}", school, **options)
 

@@ -14,7 +14,7 @@ import resource  # noqa: E402
 from collections.abc import Collection  # noqa: E402
 from typing import Any  # noqa: E402
 
-import psutil  # noqa: E402
+import psutil  # type: ignore[import-untyped]  # noqa: E402
 from flask import Flask, jsonify, request  # noqa: E402
 from gunicorn.app.base import BaseApplication  # noqa: E402
 from sqlalchemy import text  # noqa: E402
@@ -86,7 +86,7 @@ def build() -> Flask:
     app.add_url_rule("/publish", view_func=publish)
     app.add_url_rule("/stats", view_func=stats)
     realtime.init(app, config, authenticate=authenticate, still_valid=valid)
-    app.wsgi_app = SchoolMiddleware(app.wsgi_app)
+    app.wsgi_app = SchoolMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -94,7 +94,11 @@ def publish() -> Any:
     """Publish ``times`` hints to ``account`` of ``school``, each in its own transaction."""
     wanted = {key: int(value) for key, value in request.args.items()}
     for number in range(wanted.get("times", 1)):
-        data = {"number": number, "pad": "x" * 64, "sent": wanted.get("sent", 0)}
+        data: dict[str, int | str | bool] = {
+            "number": number,
+            "pad": "x" * 64,
+            "sent": wanted.get("sent", 0),
+        }
         with db.transaction(school_id=wanted["school"]):
             outbox.publish("test.news", to=[wanted["account"]], data=data)
     return jsonify(done=True)
@@ -106,7 +110,7 @@ def stats() -> Any:
         rss=psutil.Process().memory_info().rss,
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         sockets=len(links.LINKS),
-        waiting=sum(link.queue.waiting_bytes for link in links.LINKS),
+        waiting=sum(link.engine.queue.waiting_bytes for link in links.LINKS),
     )
 
 

@@ -1,0 +1,80 @@
+"""The house under test: embedded parts, the small demo school, one gunicorn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.request import urlopen
+
+import psycopg
+from bench.stack import ROOT, Stack, stack
+
+SCHOOL = "/s/hejiatu"
+PASSWORD = "hejiatu-demo"
+PHONES = {
+    "admin": "12000000001",
+    "head": "12000000002",
+    "teacher": "12000000003",
+    "parent": "12000000004",
+    "other_admin": "12000000009",
+    "operator": "12000000000",
+}
+# A child of the demo parent in the demo teacher's own class.
+TOGETHER = """
+SELECT e.class_id, e.pupil_id, p.name
+FROM account t
+JOIN staff s ON s.account_id = t.id
+JOIN assignment a ON a.school_id = s.school_id AND a.staff_id = s.id AND a.homeroom
+JOIN enrollment e ON e.school_id = a.school_id AND e.class_id = a.class_id AND e.ends_on IS NULL
+JOIN pupil p ON p.school_id = e.school_id AND p.id = e.pupil_id
+JOIN guardianship g ON g.school_id = e.school_id AND g.pupil_id = e.pupil_id
+JOIN guardian w ON w.school_id = g.school_id AND w.id = g.guardian_id
+JOIN account f ON f.id = w.account_id
+WHERE t.phone = %s AND f.phone = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where the server is and whom the tests are about."""
+
+    stack: Stack
+    origin: str
+    database: str
+    class_id: int
+    child_id: int
+    child_name: str
+
+    @property
+    def school(self) -> str:
+        """The demo school's address."""
+        return self.origin + SCHOOL
+
+    def ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        """Rows straight from the database."""
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(query.encode(), values).fetchall()
+
+    def reports(self) -> float:
+        """How many violations of the content policy browsers have reported so far."""
+        with urlopen(f"{self.origin}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(x.split()[1]) for x in lines if x.startswith("campus_csp_reports_total "))
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A house with the small demo school, gone afterwards."""
+    with stack() as made:
+        database = made.database()
+        environ = made.environment() | {"CAMPUS_DEMO_PASSWORD": PASSWORD}
+        command = [sys.executable, "-m", "campus", "demo", "--small"]
+        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, timeout=90)
+        server = made.serve()
+        with psycopg.connect(database) as connection:
+            found = connection.execute(TOGETHER, (PHONES["teacher"], PHONES["parent"])).fetchone()
+        assert found, "the demo parent has no child in the demo teacher's class"
+        yield House(made, server.origin, database, *found)

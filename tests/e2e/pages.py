@@ -1,0 +1,31 @@
+"""Every page of every role, as addresses inside the demo school (``//`` begins at the platform)."""
+
+from __future__ import annotations
+
+from tests.e2e.house import SCHOOL, House
+
+OWN = ("/me", "/me/devices", "/me/password", "/choose")
+STAFF = ("/today", "/classes", "/classes/{class}", "/pupils/{child}", "/messages", "/messages/announce")
+PAGES: dict[str, tuple[str, ...]] = {
+    "": ("//login", "/login", "//styleguide", "//no-such-page", "//s/no-such-school/"),
+    "teacher": (*STAFF, "/classes/{class}?mode=attendance", *OWN, "/no-such-page"),
+    "parent": (
+        *("/home", "/children", "/children/{child}", "/children/{child}?area=labour"),
+        *("/children/{child}/home", "/messages", *OWN, "/no-such-page", "/today"),
+    ),
+    "admin": ("/today", "/classes", "/messages", "/me"),
+    "head": ("/classes/{class}",),
+    "other_admin": ("//s/fengxi/today", "//s/fengxi/classes", "//s/fengxi/messages"),
+    "operator": ("//operator/schools", "//operator/schools/open", "//me"),
+}
+
+
+def address(house: House, place: str) -> str:
+    """The whole address of one entry of PAGES."""
+    filled = place.replace("{class}", str(house.class_id)).replace("{child}", str(house.child_id))
+    return house.origin + (filled[1:] if filled.startswith("//") else SCHOOL + filled)
+
+
+def name_of(place: str) -> str:
+    """A file name for one entry of PAGES."""
+    return "".join(c if c.isalnum() else "-" for c in place).strip("-") or "root"

@@ -1,0 +1,89 @@
+"""A teacher praises; the parent's other browser shows it within a second, and loses it on undo."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.house import House
+from tests.e2e.people import DESKTOP, PHONE, People, live
+
+SIZES = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
+
+
+def picture() -> bytes:
+    """A photo as a phone takes it."""
+    file = io.BytesIO()
+    Image.effect_mandelbrot((800, 600), (-2, -1.2, 1, 1.2), 40).convert("RGB").save(file, "JPEG")
+    return file.getvalue()
+
+
+def praise(page: Page, house: House, words: str, photo: bytes | None = None) -> float:
+    """Praise the demo child with the sheet; when the button was pressed."""
+    page.locator(f"#pupil-{house.child_id}").click()
+    page.click("#act-praise")
+    page.locator('label.chip:has([name="area"][value="study"])').click()
+    page.locator('label.chip:has([name="kind"][value="study-speak"])').click()
+    page.fill("#comment", words)
+    if photo:
+        file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo}
+        page.set_input_files('[name="photo"]', file)
+        page.wait_for_selector(".preview:not([hidden])")
+    pressed = time.monotonic()
+    page.click("#praise-send")
+    return pressed
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_praise_arrives_and_leaves(people: People, home: House, size: dict[str, int]) -> None:
+    words = f"今天主动举手 {size['width']}"
+    with (
+        people.window("parent", viewport=size) as parent,
+        people.window("teacher", viewport=size) as teacher,
+    ):
+        parent.goto(f"{home.school}/children/{home.child_id}/home")
+        live(parent)
+        teacher.goto(f"{home.school}/classes/{home.class_id}")
+        pressed = praise(teacher, home, words, picture())
+        record = parent.locator("article", has_text=words)
+        record.wait_for(timeout=5000)
+        took = time.monotonic() - pressed
+        photo = record.locator("img")
+        photo.scroll_into_view_if_needed()
+        parent.wait_for_function(
+            "words => [...document.querySelectorAll('article')].some(a =>"
+            " a.textContent.includes(words) && a.querySelector('img')?.naturalWidth > 0)",
+            arg=words,
+            timeout=3000,
+        )
+        assert took <= 1.0, f"the parent saw it after {took:.2f} s"
+        teacher.locator(".toast", has_text="已点评").get_by_role("button", name="撤销").click()
+        expect(record).to_have_count(0, timeout=3000)
+
+
+def test_a_lost_connection_catches_up(people: People, home: House) -> None:
+    with people.window("parent") as parent, people.window("teacher", viewport=DESKTOP) as teacher:
+        parent.goto(f"{home.school}/children/{home.child_id}/home")
+        live(parent)
+        parent.context.set_offline(True)
+        teacher.goto(f"{home.school}/classes/{home.class_id}")
+        praise(teacher, home, "断线的时候也在努力")
+        teacher.locator(".toast", has_text="已点评").wait_for()
+        expect(parent.locator("article", has_text="断线的时候")).to_have_count(0)
+        parent.context.set_offline(False)
+        parent.locator("article", has_text="断线的时候").wait_for(timeout=20_000)
+
+
+def test_without_javascript(people: People, home: House) -> None:
+    with people.window("teacher", java_script_enabled=False, viewport=DESKTOP) as teacher:
+        teacher.goto(f"{home.school}/classes/{home.class_id}")
+        teacher.locator(f"#pupil-{home.child_id} input").check(force=True)
+        teacher.goto(f"{teacher.url}#praise") if not teacher.locator("#praise-send").is_visible() else None
+        teacher.locator('label.chip:has([name="area"][value="labour"])').click()
+        teacher.locator('label.chip:has([name="kind"][value="labour-duty"])').click()
+        teacher.click("#praise-send")
+        expect(teacher.locator(".toast")).to_contain_text("已点评")

@@ -1,0 +1,146 @@
+"""Guards over the source: what no file may do. Each returns problems with the remedy in them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import tenants
+
+ROOT = Path(tenants.__file__).resolve().parents[1]
+CODE = (ROOT / "platform" / "campus", ROOT / "tenants")
+MOST_LINES = 400
+# Constant SQL text is written only where a mapper cannot say it.
+SQL_TEXT = {
+    "platform/campus/db.py": "BEGIN and the school's setting travel in one pipeline",
+    "platform/campus/identity/entry.py": "the statement that enters the school",
+    "platform/campus/outbox.py": "a partial index and the advisory lock",
+    "platform/campus/schools/actions.py": "the union of two arrays",
+    "platform/campus/realtime/listener.py": "LISTEN on a connection of its own",
+    "platform/campus/doctor/": "the catalogue has no mappers",
+    "platform/campus/embedded/": "roles and databases, composed by psycopg.sql",
+    "platform/campus/migrations/": "that is what migrations are",
+}
+SQL_CALLS = {"text", "literal_column", "exec_driver_sql"}
+NOW = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+CLOCKS = {"platform/campus/clock.py": "the one place to ask", "platform/campus/doctor/": "compares clocks"}
+MARKUP = {
+    "templates/_parts/icon.html": "paths of its own, chosen by name",
+    "tenants/classes/routes.py": "a part drawn by Jinja once per school: constants only",
+}
+Trees = Iterator[tuple[str, ast.Module]] | None
+
+
+def files() -> Iterator[tuple[str, ast.Module]]:
+    """Every file of the platform and the capabilities: its path from the root, its tree."""
+    for folder in CODE:
+        for path in sorted(folder.rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            yield name, ast.parse(path.read_text("utf-8"), name)
+
+
+def excused(name: str, places: dict[str, str]) -> bool:
+    """Whether a file, or its folder, is on a list of places with a reason."""
+    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
+    """Every call and the dotted name of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node, dotted(node.func)
+
+
+def dotted(node: ast.expr) -> str:
+    """``datetime.now`` of an expression, "" for what has no name."""
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def composed(node: ast.expr) -> bool:
+    """Whether a text is put together: an f-string with holes, +, %, .format or .join."""
+    if isinstance(node, ast.JoinedStr):
+        return any(isinstance(part, ast.FormattedValue) for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add | ast.Mod) and (texty(node.left) or texty(node.right))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in ("format", "join") and texty(node.func.value)
+    return False
+
+
+def texty(node: ast.expr) -> bool:
+    """Whether an expression is certainly a text."""
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+def sql_problems(trees: Trees = None) -> Iterator[str]:
+    """The role of the web can enter any school, so one injected statement beats every policy."""
+    for name, tree in trees or files():
+        for call, called in calls(tree):
+            last = called.rsplit(".", 1)[-1]
+            argument = call.args[0] if call.args else None
+            if last not in SQL_CALLS | {"execute", "executemany"} or argument is None:
+                continue
+            where = f"{name}:{call.lineno}"
+            if composed(argument) and not name.startswith(("platform/campus/migrations/", "platform/campus/embedded/")):
+                yield f"{where}: SQL put together from text; use bound parameters"
+            elif (last in SQL_CALLS or texty(argument)) and not excused(name, SQL_TEXT):
+                yield f"{where}: SQL text; say it with the mappers, or add the file with a reason"
+
+
+def clock_problems() -> Iterator[str]:
+    """A school lives in Shanghai and tests move the clock: now is asked in one place."""
+    for name, tree in files():
+        for call, called in calls(tree):
+            if any(called == now or called.endswith(f".{now}") for now in NOW) and not excused(name, CLOCKS):
+                yield f"{name}:{call.lineno}: {called}(); use campus.clock"
+
+
+def emit_problems(trees: Trees = None) -> Iterator[str]:
+    """Nobody sends to a socket or names a room but the door, which wants an addressee."""
+    for name, tree in trees or files():
+        if name.startswith("platform/campus/realtime/"):
+            continue
+        for call, called in calls(tree):
+            if called.rsplit(".", 1)[-1] in {"emit", "send_message", "join_room", "enter_room"}:
+                yield f"{name}:{call.lineno}: {called}(); use outbox.publish"
+
+
+def markup_problems() -> Iterator[str]:
+    """What is marked as safe is not escaped: each place has a reason or does not exist."""
+    for path in sorted((ROOT / "templates").rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        if path.is_file() and name not in MARKUP:
+            text = path.read_text("utf-8")
+            if re.search(r"\|\s*safe\b|autoescape\s+false", text):
+                yield f"{name}: marked as safe; let Jinja escape it, or add it with a reason"
+    for name, tree in files():
+        for call, called in calls(tree):
+            if called.rsplit(".", 1)[-1] in {"Markup", "render_template_string"} and name not in MARKUP:
+                yield f"{name}:{call.lineno}: {called}(); let Jinja escape it"
+
+
+def length_problems() -> Iterator[str]:
+    """Readers love short files; a long one is two things."""
+    for folder in (*CODE, ROOT / "tests"):
+        for path in sorted(folder.rglob("*.py")):
+            lines = len(path.read_text("utf-8").splitlines())
+            generated = "migrations/versions" in path.as_posix()
+            if lines > MOST_LINES and not generated:
+                yield f"{path.relative_to(ROOT)}: {lines} lines, {MOST_LINES} at most; split it"
+
+
+def import_problems() -> Iterator[str]:
+    """Imports stand at the top of a file, where import-linter and readers see them."""
+    for name, tree in files():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Import | ast.ImportFrom):
+                        yield f"{name}:{inner.lineno}: import inside a function"
