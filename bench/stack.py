@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONF = ROOT / "platform" / "campus" / "gunicorn_conf.py"
 FLOOR_CONF = ROOT / "bench" / "floor_conf.py"
 START_SECONDS = 20.0
+DEMO_PASSWORD = "hejiatu-demo"
 
 
 @dataclass(slots=True)
@@ -68,6 +69,20 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
         }
 
+    def demo(self, *options: str) -> None:
+        """Make the demo schools. Raises RuntimeError with what the command said."""
+        done = subprocess.run(
+            [sys.executable, "-m", "campus", "demo", *options],
+            cwd=ROOT,
+            env=self.environment() | {"CAMPUS_DEMO_PASSWORD": DEMO_PASSWORD},
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"demo: {done.stderr[-3000:]}")
+
     def serve(
         self,
         app: str = "wsgi:app",
@@ -93,7 +108,7 @@ class Stack:
             os.close(log)
         server = Server(port, process)
         self.servers.append(server)
-        wait_until_answers(server.origin + "/healthz", process, files.log_tail, self.home, port)
+        wait_until_answers(server, self.home)
         return server
 
     def stop_server(self, server: Server) -> None:
@@ -121,18 +136,17 @@ class Stack:
         return pid
 
 
-def wait_until_answers(
-    url: str, process: subprocess.Popen[bytes], tail: object, home: Path, port: int
-) -> None:
-    """Ask ``url`` until it answers at all; RuntimeError with the log's end when it never does."""
+def wait_until_answers(server: Server, home: Path) -> None:
+    """Wait until a server answers; RuntimeError with the end of its log when it never does."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=3):
+            with urllib.request.urlopen(f"{server.origin}/healthz", timeout=3):
                 return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError(f"no answer at {url}:\n{files.log_tail(home, f'web-{port}')}")
+    tail = files.log_tail(home, f"web-{server.port}")
+    raise RuntimeError(f"no answer at {server.origin}:\n{tail}")
 
 
 @contextmanager

@@ -9,18 +9,8 @@ onboarding how a school gets in, and the demo schools
 """
 
 from campus.capability import Capability
-from tenants.classes import capability as classes
-from tenants.growth import capability as growth
-from tenants.media import capability as media
-from tenants.messages import capability as messages
-from tenants.onboarding import capability as onboarding
-from tenants.people import capability as people
+from tenants import classes, growth, media, messages, onboarding, people
 
-CAPABILITIES: tuple[Capability, ...] = (
-    people,
-    media,
-    classes,
-    growth,
-    messages,
-    onboarding,
+CAPABILITIES: tuple[Capability, ...] = tuple(
+    part.capability for part in (people, media, classes, growth, messages, onboarding)
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, redirect, render_template, send_from_directory, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import (
@@ -52,6 +53,7 @@ def create_app(
     app.config["SESSION_COOKIE_NAME"] = "flash"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = settings.secure
+    app.url_map.converters["int"] = RowId
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.configure()
     db.connect(settings.database_url, pool_size=settings.pool_size)
@@ -71,6 +73,16 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     app.wsgi_app = SchoolMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+class RowId(IntegerConverter):
+    """An id in an address; what no row can have is an address that does not exist."""
+
+    def to_python(self, value: str) -> int:
+        """The id."""
+        if len(value) > 18:
+            raise ValidationError
+        return int(value)
 
 
 def _requests(app: Flask) -> None:

@@ -22,12 +22,18 @@ REFUSED = "页面放得太久或来自别处，请刷新后再提交一次。"
 
 
 def _binding() -> str:
-    held = request.cookies.get(cookie_name(current_app.config["CAMPUS"].secure))
+    held = g.get("csrf_binding") or request.cookies.get(cookie_name(current_app.config["CAMPUS"].secure))
     if held:
-        return held
+        return str(held)
     if "csrf_seed" not in g:
         g.csrf_seed = request.cookies.get(SEED_COOKIE) or secrets.token_urlsafe(24)
     return str(g.csrf_seed)
+
+
+def rebind(session_token: str) -> None:
+    """The forms of this answer will be sent with the cookie of a session that has just begun."""
+    g.csrf_binding = session_token
+    g.pop("csrf_token", None)
 
 
 def _sign(salt: str, key: str, binding: str) -> str:

@@ -194,9 +194,10 @@ def finish(unit: Unit, *, commit: bool) -> None:
             unit.driver.commit()
         else:
             unit.driver.rollback()
-    except BaseException:
+    except BaseException as error:
         unit.connection.invalidate()
-        raise
+        if commit or not isinstance(error, psycopg.OperationalError):
+            raise  # else the connection is lost, and with it what was to be rolled back
     finally:
         _unit.set(None)  # not before the flush: a new row's default asks for the school
         if unit.held is not None:

@@ -10,7 +10,7 @@ import psycopg
 from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import gate
@@ -63,6 +63,8 @@ def _login_with_what_was_typed(error: SignInNeeded) -> BaseResponse:
 
 def _http(error: HTTPException) -> BaseResponse:
     status = error.code or 500
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        return _unexpected(error.original_exception)  # it happened after the view, as at commit
     if status < 400:
         return make_response(error)
     title, message = WORDS.get(status, (CampusError.title, CampusError.message))

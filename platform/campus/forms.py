@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from campus.errors import InvalidInput
 
 IGNORED = frozenset({"csrf_token"})
+MOST = 2**63 - 1
 PHONE = r"^1\d{10}$"
 PHONE_WRONG = "手机号应是 1 开头的 11 位数字。"
 fields.Field.default_error_messages.update(
@@ -55,7 +56,25 @@ def load(schema: type[Form], data: Mapping[str, Any] | None = None) -> dict[str,
         loaded = schema().load(_body() if data is None else data)
     except ValidationError as error:
         raise InvalidInput(_flat(error.messages)) from error
+    for name, value in loaded.items():
+        _storable(str(name), value)
     return dict(loaded)
+
+
+def cursor(text: str) -> int | None:
+    """The number an address asks to go on from; None for whatever else stands there."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _storable(name: str, value: Any) -> None:
+    """Refuse what the database cannot hold: a NUL in a text, a number beyond 64 bits."""
+    if isinstance(value, str) and "\0" in value:
+        raise InvalidInput({name: "请填写文字。"})
+    if isinstance(value, int) and not -MOST <= value <= MOST:
+        raise InvalidInput({name: "数字太大了。"})
+    if isinstance(value, list | dict):
+        for part in [*value, *(value.values() if isinstance(value, dict) else ())]:
+            _storable(name, part)
 
 
 def _body() -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ export function draw() {
   const picked = chosen();
   for (const cell of document.querySelectorAll("#pupils .pupil")) cell.classList.toggle("selected", Boolean(cell.querySelector("input:checked")));
   const bar = document.getElementById("act");
+  if (!bar) return; // who may not praise has nothing to do with a selection
   bar.classList.toggle("open", picked.length > 0);
   bar.querySelector("[data-count]").textContent = picked.length;
   const open = document.getElementById("act-open");
@@ -35,7 +36,7 @@ function filter(words) {
 export function startPupils() {
   if (!grid()) return;
   grid().addEventListener("change", draw);
-  document.getElementById("act-clear").addEventListener("click", (event) => { event.preventDefault(); clear(); });
+  document.getElementById("act-clear")?.addEventListener("click", (event) => { event.preventDefault(); clear(); });
   const search = document.getElementById("pupil-search");
   search.addEventListener("input", () => filter(search.value));
   search.addEventListener("keydown", (event) => {

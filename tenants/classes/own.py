@@ -24,7 +24,6 @@ from tenants.people.models import (
     Term,
 )
 
-
 # The classes a teacher is assigned to today as JSON, for the frame of every page.
 MY_CLASSES = (
     select(

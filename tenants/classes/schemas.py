@@ -16,7 +16,7 @@ HALF = validate.OneOf(list(HALVES), error="请选择上午或下午。")
 class TakeAttendance(Form):
     """Everybody present; exceptions as {"pupil_id": "state"} from the interface."""
 
-    half = fields.String(load_default="", validate=validate.OneOf([*HALVES, ""]))
+    half = fields.String(load_default="", validate=validate.OneOf([*HALVES, ""], error="请选择上午或下午。"))
     exceptions = fields.Dict(keys=fields.Integer(), values=fields.String(), load_default=dict)
 
 
@@ -52,7 +52,9 @@ class AwardPraise(Form):
     comment = fields.String(
         load_default="", validate=validate.Length(max=300, error="最多写 300 个字。")
     )
-    idempotency_key = fields.String(load_default="", validate=validate.Length(max=64))
+    idempotency_key = fields.String(
+        load_default="", validate=validate.Length(max=64, error="编号太长了，请刷新页面再试。")
+    )
     half = fields.String(load_default="")
     photo = fields.Raw(load_default=None)
 

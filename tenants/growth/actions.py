@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campus import audit, db, outbox
 from campus.actor import Actor
 from tenants.growth.models import GrowthBook, GrowthRecord
+from tenants.people.bulk import raise_counters
 from tenants.people.scope import guardian_accounts
 
 CHANGED = "growth.changed"
@@ -76,18 +76,7 @@ def withdraw_records(
 
 def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
     """Raise the books' counters under their row locks, always in one order, in one statement."""
-    rows = [
-        {"school_id": db.school_id(), "pupil_id": number, "last_seq": 1}
-        for number in sorted(set(pupil_ids))
-    ]
-    statement = upsert(GrowthBook).values(rows)
-    raised = db.session().execute(
-        statement.on_conflict_do_update(
-            index_elements=["school_id", "pupil_id"],
-            set_={"last_seq": GrowthBook.last_seq + 1},
-        ).returning(GrowthBook.pupil_id, GrowthBook.last_seq)
-    )
-    return dict(raised.all())
+    return raise_counters(GrowthBook, "pupil_id", "last_seq", dict.fromkeys(pupil_ids, 1))
 
 
 def _hint(pupil_ids: Sequence[int]) -> None:

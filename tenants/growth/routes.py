@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
-from campus import audit, clock, pages
+from campus import audit, clock, forms, pages
 from campus.errors import NotFound
 from campus.permissions import requires
 from tenants.classes.areas import AREAS
@@ -120,8 +120,8 @@ def _moment(text: str) -> datetime | None:
 def changes(pupil_id: int) -> Response:
     """What a reader at cursor ``since`` has missed: the truth behind every hint."""
     queries.reach_child(g.actor, pupil_id)
-    since = request.args.get("since", "0")
-    found = queries.changes(pupil_id, since=int(since) if since.isdigit() else 0)
+    since = forms.cursor(request.args.get("since", ""))
+    found = queries.changes(pupil_id, since=since or 0)
     response = make_response(render_template("growth/_changes.html", records=found.records))
     response.headers["X-Cursor"] = str(found.cursor)
     response.headers["X-Unread"] = str(pages.shell_values().unread or 0)

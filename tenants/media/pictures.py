@@ -17,7 +17,7 @@ from campus.errors import InvalidInput
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600
 QUALITY = 82
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")  # a phone's MPO opens as JPEG
 NO_PICTURE = "这个文件不是能用的照片，请选 JPG、PNG 或 WebP 图片。"
 TOO_MANY_PIXELS = "照片尺寸太大（超过 4000 万像素），请换一张小一些的。"
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campus import audit, clock, db, idempotency, outbox
 from campus.actor import Actor
@@ -17,6 +16,7 @@ from tenants.classes.attendance import reach_class
 from tenants.messages.models import Inbox, Notification
 from tenants.messages.permissions import Messages
 from tenants.people import scope
+from tenants.people.bulk import raise_counters
 from tenants.people.models import Enrollment
 
 CHANGED = "messages.changed"
@@ -51,7 +51,8 @@ def notify(
         waiting.setdefault(item.account_id, []).append(item)
     if not waiting:
         return 0
-    last = _raise_counters({account: len(items) for account, items in waiting.items()})
+    counts = {account: len(items) for account, items in waiting.items()}
+    last = raise_counters(Inbox, "account_id", "last_seq", counts)
     common: dict[str, Any] = {
         "school_id": db.school_id(),
         "kind": kind,
@@ -75,21 +76,6 @@ def notify(
     db.session().execute(insert(Notification), rows)
     outbox.publish(CHANGED, to=waiting)
     return len(rows)
-
-
-def _raise_counters(counts: dict[int, int]) -> dict[int, int]:
-    rows = [
-        {"school_id": db.school_id(), "account_id": account, "last_seq": counts[account]}
-        for account in sorted(counts)
-    ]
-    statement = upsert(Inbox).values(rows)
-    raised = db.session().execute(
-        statement.on_conflict_do_update(
-            index_elements=["school_id", "account_id"],
-            set_={"last_seq": Inbox.last_seq + statement.excluded.last_seq},
-        ).returning(Inbox.account_id, Inbox.last_seq)
-    )
-    return dict(raised.all())
 
 
 def withdraw(*, source_kind: str, source_id: int) -> None:

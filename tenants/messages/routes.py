@@ -22,8 +22,8 @@ blueprint = Blueprint("messages", __name__)
 @blueprint.get("/messages")
 @requires(Messages.READ)
 def inbox() -> Any:
-    before = request.args.get("before", "")
-    notices = queries.inbox(g.actor, before=int(before) if before.isdigit() else None)
+    before = forms.cursor(request.args.get("before", ""))
+    notices = queries.inbox(g.actor, before=before)
     more = notices[-1].seq if len(notices) == queries.PAGE else None
     return render_template("messages/inbox.html", notices=notices, before=more)
 

@@ -22,4 +22,6 @@ class Announce(Form):
     body = fields.String(
         load_default="", validate=validate.Length(max=2000, error="内容最多 2000 个字。")
     )
-    idempotency_key = fields.String(load_default="", validate=validate.Length(max=64))
+    idempotency_key = fields.String(
+        load_default="", validate=validate.Length(max=64, error="编号太长了，请刷新页面再试。")
+    )

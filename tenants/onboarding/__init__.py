@@ -15,8 +15,27 @@ cli.py          roster import, roster template, demo
 permissions.py  onboarding.import is the administrator's
 """
 
-from campus.capability import Capability
+from __future__ import annotations
+
+from flask import Blueprint
+
+from campus.capability import Capability, MenuItem
 from tenants.onboarding.cli import commands
 from tenants.onboarding.permissions import GRANTS
 
-capability = Capability(name="onboarding", title="开通", permissions=GRANTS, cli=commands)
+# Each part is a folder with pages of its own; its places stand in the menu under 学校.
+PARTS: tuple[Blueprint, ...] = ()
+MENU: tuple[MenuItem, ...] = ()
+
+blueprint = Blueprint("onboarding", __name__)
+for part in PARTS:
+    blueprint.register_blueprint(part)
+
+capability = Capability(
+    name="onboarding",
+    title="开通",
+    blueprint=blueprint,
+    permissions=GRANTS,
+    menu=MENU,
+    cli=commands,
+)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.request import urlopen
 
 import psycopg
-from bench.stack import ROOT, Stack, stack
+from bench.stack import Stack, stack
 
 SCHOOL = "/s/hejiatu"
-PASSWORD = "hejiatu-demo"
 PHONES = {
     "admin": "12000000001",
     "head": "12000000002",
     "teacher": "12000000003",
     "parent": "12000000004",
     "other_admin": "12000000009",
-    "operator": "12000000000",
+    "operator": "12000000010",
 }
 # A child of the demo parent in the demo teacher's own class.
 TOGETHER = """
@@ -70,9 +67,7 @@ def house() -> Iterator[House]:
     """A house with the small demo school, gone afterwards."""
     with stack() as made:
         database = made.database()
-        environ = made.environment() | {"CAMPUS_DEMO_PASSWORD": PASSWORD}
-        command = [sys.executable, "-m", "campus", "demo", "--small"]
-        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True, timeout=90)
+        made.demo("--small")
         server = made.serve()
         with psycopg.connect(database) as connection:
             found = connection.execute(TOGETHER, (PHONES["teacher"], PHONES["parent"])).fetchone()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, WebSocket
 
-from tests.e2e.house import PASSWORD, PHONES, House
+from bench.stack import DEMO_PASSWORD
+from tests.e2e.house import PHONES, House
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -19,6 +21,8 @@ ARGUMENTS = [
 ]
 # Chromium writes every refused or missing address to the console; tests that provoke one say so.
 EXPECTED = ("net::ERR_INTERNET_DISCONNECTED", "ERR_NETWORK")
+
+CONNECTED: WeakSet[Page] = WeakSet()
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -48,6 +52,7 @@ class People:
         try:
             page = context.new_page()
             page.on("console", self._said)
+            page.on("websocket", lambda socket: _watch_socket(page, socket))
             page.on("pageerror", lambda error: self.errors.append(str(error)))
             yield page
         finally:
@@ -74,17 +79,23 @@ def sign_in(page: Page, house: House, who: str) -> None:
     """Type phone and password, as a person does."""
     page.goto(f"{house.origin}/login")
     page.fill('[name="account"]', PHONES[who])
-    page.fill('[name="password"]', PASSWORD)
+    page.fill('[name="password"]', DEMO_PASSWORD)
     page.click("form button.btn")
     page.wait_for_url(lambda address: not address.endswith("/login"))
 
 
 def live(page: Page) -> None:
     """Wait until the socket is connected: hints heard from now on change the page."""
-    page.wait_for_function("window.performance.getEntriesByType('resource').some(e => e.name.includes('live.'))")
-    page.wait_for_timeout(300)
+    for _ in range(100):
+        if page in CONNECTED:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the page's socket did not connect within 5 s")
 
 
-def context_of(page: Page) -> BrowserContext:
-    """The window's browser context."""
-    return page.context
+def _watch_socket(page: Page, socket: WebSocket) -> None:
+    def heard(frame: str | bytes) -> None:
+        if str(frame).startswith("40"):
+            CONNECTED.add(page)
+
+    socket.on("framereceived", heard)

@@ -76,7 +76,7 @@ def test_a_new_password_ends_every_other_session(client_of: ClientOf, seed: Seed
 
 
 def test_a_new_password_may_not_name_the_school(client_of: ClientOf) -> None:
-    data = {"current": PASSWORD, "new": "我爱甲山小学"}
+    data = {"current": PASSWORD, "new": "我爱甲山小学的操场"}
     page = client_of("guardian").post("/me/password", data, 422)
     assert "不要包含" in page.get_data(as_text=True)
 

@@ -20,6 +20,7 @@ import pytest
 from campus import __main__ as command_line
 from campus import outbox
 from campus.config import Config
+from campus.doctor import catalogue
 from campus.embedded import screen
 from campus.embedded.postgres import Postgres
 from campus.identity import actions as identity
@@ -202,6 +203,8 @@ def test_the_words_for_numbers_are_true() -> None:
     assert PRESIGNED_SECONDS == 300, "docs/decisions.md says five minutes"
     assert classes.UNDO_WITHIN.days == 1, "docs/guides/teacher.md says 一天"
     assert outbox.LEFT_BEHIND.total_seconds() <= 5, "README.md says within seconds"
+    exempt = {name for name, _ in catalogue.UNGUARDED}
+    assert exempt == {"membership", "outbox"}, "docs/decisions.md names the tables without a policy"
 
 
 def test_no_page_puts_something_off() -> None:

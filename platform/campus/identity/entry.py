@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 
 from campus import db
 from campus.actor import Actor
@@ -97,7 +97,8 @@ def touch(session_id: int) -> None:
             .where(AccountSession.id == session_id)
             .values(
                 seen_at=func.now(),
-                idle_at=func.now() + func.make_interval(0, 0, 0, 0, 0, AccountSession.idle_minutes),
+                idle_at=func.now()
+                + func.make_interval(0, 0, 0, 0, 0, cast(AccountSession.idle_minutes, Integer)),
             )
         )
 

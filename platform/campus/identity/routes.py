@@ -19,7 +19,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from campus import forms, pages
+from campus import csrf, forms, pages
 from campus.errors import InvalidInput, TooMany
 from campus.identity import actions, queries, schemas, throttle
 from campus.identity.entry import cookie_name
@@ -57,7 +57,11 @@ def sign_in() -> Any:
         )
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
-        return _login_page(values, wrong, error.status)
+        refused = make_response(_login_page(values, wrong, error.status))
+        if isinstance(error, TooMany) and error.retry_after:
+            refused.headers["Retry-After"] = str(error.retry_after)
+        return refused
+    csrf.rebind(made.token)
     response = make_response(redirect(_target(data["next"], made.account_id), 303))
     if data["kept"]:
         response = make_response(_kept_page(data["kept"]))
@@ -92,8 +96,10 @@ def _target(wanted: str, account_id: int) -> str:
 
 def _inside(address: str) -> bool:
     """Whether an address stays on this site (no open redirect)."""
-    parts = urlsplit(address.replace("\\", "/"))
-    return address.startswith("/") and not parts.netloc and not parts.scheme
+    address = address.replace("\\", "/")
+    parts = urlsplit(address)
+    local = address.startswith("/") and not address.startswith("//")
+    return local and not parts.netloc and not parts.scheme
 
 
 @blueprint.post("/logout")

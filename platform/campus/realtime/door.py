@@ -19,7 +19,7 @@ from campus.config import Config
 from campus.realtime import background, events, listener, metrics
 from campus.realtime.fanout import RedisFanout
 from campus.realtime.gate import Authenticate, Gate, same_origin
-from campus.realtime.links import LINKS, Link
+from campus.realtime.links import ANYBODY, LINKS, Link, Whom
 from campus.realtime.transport import MAX_MESSAGE_BYTES, PacketQueue, Transport
 
 BEAT_SECONDS = 25.0
@@ -102,12 +102,9 @@ def start_background(app: Flask) -> None:
 
 def _connect(door: Door, sid: str, environ: dict[str, Any], _auth: Any = None) -> bool:
     link: Link = environ["campus.link"]
-    # The registry knows the link by now. What was revoked before that, this read sees; what is
-    # revoked after it, finds the link: between the two nobody slips in.
-    actor = door.authenticate(dict(link.environ))
-    if actor is None or actor.session_id != link.actor.session_id:
-        link.cut("signed-out")
+    if link.engine.closed:
         return False
+    actor = link.actor
     link.sid = sid
     door.server.enter_room(sid, f"account:{actor.school_id}:{actor.account_id}")
     door.server.enter_room(sid, f"session:{actor.session_id}")
@@ -176,8 +173,11 @@ def _announce(whom: dict[str, Any]) -> None:
 def _cut(notice: str) -> None:
     whom = json.loads(notice)
     reason = whom.pop("reason")
-    for link in LINKS.find(**whom):
-        link.cut(reason)
+    LINKS.revoke(Whom(**{key: _frozen(value) for key, value in whom.items()}), reason)
+
+
+def _frozen(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
 
 
 def _count_a_loss() -> None:
@@ -208,10 +208,10 @@ def recheck() -> None:
     if _door is None or not sessions:
         return
     ended = sessions - _door.still_valid(sessions)
-    for link in LINKS.find(session_ids=ended):
-        link.cut("signed-out")
+    LINKS.revoke(Whom(session_ids=ended), "signed-out")
 
 
 # Whatever was revoked while nobody listened is found by looking at everybody once.
+listener.on_connect(lambda: LINKS.suspect(ANYBODY))
 listener.on_connect(recheck)
 listener.follow(REVOKE_CHANNEL, _cut)

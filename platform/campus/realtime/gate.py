@@ -57,6 +57,7 @@ class Gate:
             return "foreign-origin"
         if len(LINKS) >= MAX_LINKS:
             return "unavailable"
+        environ["campus.read_at"] = LINKS.revocations
         try:
             actor = self._authenticate(environ)
         except Exception:

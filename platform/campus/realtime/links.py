@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from engineio.packet import MESSAGE, Packet
@@ -14,6 +16,7 @@ from campus.realtime import metrics
 
 MAX_LINKS_PER_ACCOUNT = 5
 MAX_LINKS = 20_000
+REMEMBERED = 1_000
 
 
 class Counted(Protocol):
@@ -50,20 +53,59 @@ class Link:
             self.engine.close(wait=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Any of the sessions or accounts, within the school if one is named; or all of it."""
+
+    session_ids: frozenset[int] | None = None
+    account_ids: frozenset[int] | None = None
+    school_id: int | None = None
+
+    def __contains__(self, link: Link) -> bool:
+        actor = link.actor
+        if self.school_id is not None and actor.school_id != self.school_id:
+            return False
+        if self.session_ids is None and self.account_ids is None:
+            return True
+        return actor.session_id in (self.session_ids or ()) or actor.account_id in (
+            self.account_ids or ()
+        )
+
+
+ANYBODY = Whom()
+
+
 class Links:
-    """The registry. One greenlet at a time changes it, as nothing here waits."""
+    """The registry. One greenlet at a time changes it, as nothing here waits.
+
+    Between the reading of a session at the gate and its link being known here, a revocation finds
+    nothing to cut. So revocations are numbered and the last ones remembered: ``add`` is told how
+    many there were before the reading, and ends a link that a later one names.
+    """
 
     def __init__(self) -> None:
         self._all: dict[Link, None] = {}
         self._owners: dict[tuple[int | None, int | None], list[Link]] = {}
+        self._recent: deque[Whom] = deque(maxlen=REMEMBERED)
+        self.revocations = 0
 
-    def add(self, link: Link) -> None:
-        """Know a link from now on; beyond five of one person the oldest ends."""
+    def add(self, link: Link, read_at: int) -> None:
+        """Know a link from now on; beyond five of one person the oldest ends.
+
+        ``read_at`` is ``revocations`` as it was before the person was read from the database.
+        """
         self._all[link] = None
         self._owners.setdefault(link.owner, []).append(link)
         metrics.SOCKETS.set(len(self._all))
         for oldest in self._owners[link.owner][:-MAX_LINKS_PER_ACCOUNT]:
             oldest.cut("too-many")
+        if self._revoked_since(link, self.revocations - read_at):
+            link.cut("changed")
+
+    def _revoked_since(self, link: Link, missed: int) -> bool:
+        if missed > len(self._recent):
+            return True  # more than we remember: let it come back and be read again
+        return any(link in whom for whom in islice(reversed(self._recent), missed))
 
     def remove(self, link: Link) -> None:
         """Forget a link; twice is once."""
@@ -75,26 +117,22 @@ class Links:
                 del self._owners[link.owner]
             metrics.SOCKETS.set(len(self._all))
 
-    def sessions(self) -> set[int]:
-        """The sessions that hold a link."""
-        return {link.actor.session_id for link in self._all if link.actor.session_id is not None}
+    def revoke(self, whom: Whom, reason: str) -> None:
+        """Cut whoever is named, also those just between the gate and this registry."""
+        self.suspect(whom)
+        for link in self:
+            if link in whom:
+                link.cut(reason)
 
-    def find(
-        self,
-        *,
-        session_ids: Collection[int] | None = None,
-        account_ids: Collection[int] | None = None,
-        school_id: int | None = None,
-    ) -> list[Link]:
-        """The links of any of the sessions or accounts, within the school if one is named."""
-        anybody = session_ids is None and account_ids is None
-        sessions, accounts = set(session_ids or ()), set(account_ids or ())
-        return [
-            link
-            for link in self._all
-            if (school_id is None or link.actor.school_id == school_id)
-            and (anybody or link.actor.session_id in sessions or link.actor.account_id in accounts)
-        ]
+    def suspect(self, whom: Whom) -> None:
+        """Cut only those between the gate and this registry: they may have been read too early."""
+        self.revocations += 1
+        self._recent.append(whom)
+
+    def sessions(self) -> frozenset[int]:
+        """The sessions that hold a link."""
+        held = (link.actor.session_id for link in self._all)
+        return frozenset(number for number in held if number is not None)
 
     def __len__(self) -> int:
         return len(self._all)

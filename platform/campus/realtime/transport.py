@@ -135,13 +135,14 @@ class Transport:
     def __call__(self, environ: dict[str, Any], _start_response: Any) -> Any:
         """Serve the connection until it ends, known to the registry meanwhile."""
         queue: PacketQueue = self.engine.queue
+        actor, read_at = environ.pop("campus.actor"), environ.pop("campus.read_at")
         queue.on_end = self.end
         self.peer = _accept(environ)
-        link = Link(environ["campus.actor"], _kept(environ), self.engine, queue)
+        link = Link(actor, _kept(environ), self.engine, queue)
         environ.clear()  # it lives as long as the socket, 10 kB of it unused
         environ.update(link.environ)
         environ["campus.link"] = link
-        LINKS.add(link)
+        LINKS.add(link, read_at)
         try:
             self.app(self)
         finally:

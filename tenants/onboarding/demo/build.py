@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 
 from campus import db
 from campus.actor import Actor
 from campus.errors import CampusError
 from campus.identity.actions import register_accounts
 from campus.identity.models import Account
-from campus.outbox import Outbox
+from campus.outbox import muted
 from campus.schools.actions import open_school
 from tenants.onboarding.demo.days import Camera, Diary
 from tenants.onboarding.demo.families import Phones, phone
@@ -94,8 +94,8 @@ def make_school(imagined: Imagined, maker: Maker) -> None:
         maker.progress(f"{plan.name}：师生", 0.0)
         _bring_people(imagined, maker)
         _set_year(imagined, maker)
-        Life(imagined, maker.diary, maker.progress).live()
-        _nothing_to_send()
+        with muted():  # what happened weeks ago is no news: nobody's phone is hinted at
+            Life(imagined, maker.diary, maker.progress).live()
 
 
 def _bring_people(imagined: Imagined, maker: Maker) -> None:
@@ -143,12 +143,3 @@ def _slots(imagined: Imagined, random: Random) -> Iterator[Slot]:
                 subjects[lesson.subject],
                 staff[str(lesson.teacher)],
             )
-
-
-def _nothing_to_send() -> None:
-    """What happened weeks ago is no news: nobody's phone is hinted at."""
-    db.session().execute(
-        update(Outbox)
-        .where(Outbox.school_id == db.school_id(), Outbox.sent_at.is_(None))
-        .values(sent_at=func.now())
-    )

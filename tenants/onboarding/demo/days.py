@@ -21,6 +21,8 @@ STATES = ("sick", "leave", "late", "absent")
 STATE_WEIGHTS = (45, 30, 22, 3)
 PHOTOS = 8
 SHOWN_SHARE = 0.12
+KNOWN_SHARE = 0.15
+NOTICES = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Room:
     pupil_ids: tuple[int, ...]
     teachers: tuple[Actor, ...]
     featured: bool = False
+    known: int | None = None  # the child of the demo's parent: seen often, so there is a story
 
 
 @dataclass(slots=True)
@@ -91,9 +94,12 @@ class Diary:
         random = self.random
         teacher = room.teachers[0] if random.random() < 0.5 else random.choice(room.teachers)
         pupils = random.sample(room.pupil_ids, random.choices((1, 2, 3), (78, 15, 7))[0])
+        if room.known and random.random() < KNOWN_SHARE:
+            pupils = [room.known]
         if room.featured and random.random() < SHOWN_SHARE:
             photo = self.camera.take()
-            if photo and self._show(room, teacher, moment, pupils[0], photo):
+            shown = room.known if room.known and self.camera.left % 2 else pupils[0]
+            if photo and self._show(room, teacher, moment, shown, photo):
                 return
         area, kind, text = sentences.praise(random)
         award_praise(
@@ -127,14 +133,15 @@ class Diary:
             return False
         return True
 
-    def send_notices(self, room: Room, days: Sequence[date]) -> None:
-        """One or two notices of the class teacher, spread over the weeks."""
-        random = self.random
-        count = min(len(days), random.choice((1, 2)))
-        chosen = random.sample(sentences.NOTICES, count)
-        for day, (title, body) in zip(sorted(random.sample(days, count)), chosen, strict=True):
-            moment = datetime.combine(day, time(16, random.randint(35, 58)), SHANGHAI)
-            if moment < self.now:
-                announce(
-                    room.teachers[0], class_ids=[room.class_id], title=title, body=body, at=moment
-                )
+    def plan_notices(self, days: Sequence[date]) -> dict[date, tuple[str, str]]:
+        """One or two notices for a class, each on a day of its own."""
+        count = min(len(days), self.random.choice(NOTICES))
+        chosen = self.random.sample(sentences.NOTICES, count)
+        return dict(zip(self.random.sample(days, count), chosen, strict=True))
+
+    def send_notice(self, room: Room, day: date, notice: tuple[str, str]) -> None:
+        """The class teacher writes to the families after school."""
+        moment = datetime.combine(day, time(16, self.random.randint(35, 58)), SHANGHAI)
+        title, body = notice
+        if moment < self.now:
+            announce(room.teachers[0], class_ids=[room.class_id], title=title, body=body, at=moment)

@@ -17,10 +17,10 @@ from tenants.messages.actions import announce
 from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.demo import sentences
 from tenants.onboarding.demo.days import Diary, Room
-from tenants.onboarding.demo.imagine import HEAD, HEJIATU, Imagined, known_class
+from tenants.onboarding.demo.imagine import HEAD, HEJIATU, PARENT, Imagined, known_class
 from tenants.onboarding.demo.year import school_days
 from tenants.people.enrol import open_classes
-from tenants.people.models import Enrollment, Staff
+from tenants.people.models import Enrollment, Guardian, Guardianship, Staff
 
 Progress = Callable[[str, float], None]
 FEATURED_MORE = 5
@@ -60,15 +60,17 @@ class Life:
         """Attendance, praise and notices of the last weeks of teaching."""
         plan, diary = self.imagined.plan, self.diary
         rooms, days = self._rooms(), school_days(diary.now.date(), plan.history_days)
+        notices = {room.class_id: diary.plan_notices(days) for room in rooms}
         for place, day in enumerate(days):
             self.progress(f"{plan.name}：{day}", place / len(days))
             for room in rooms:
                 praises = diary.random.randint(*plan.praise_a_day)
                 diary.live(room, day, praises + FEATURED_MORE * room.featured)
-        for room in rooms:
-            diary.send_notices(room, days)
-        if days:
-            self._school_notice(rooms, datetime.combine(days[0], NOTICE_AT, SHANGHAI))
+            if day == days[0]:
+                self._school_notice(rooms, datetime.combine(day, NOTICE_AT, SHANGHAI))
+            for room in rooms:
+                if day in notices[room.class_id]:
+                    diary.send_notice(room, day, notices[room.class_id][day])
 
     def _rooms(self) -> list[Room]:
         """Every class with its pupils and those who teach it, the class teacher first."""
@@ -78,6 +80,7 @@ class Life:
         places = select(Enrollment.class_id, Enrollment.pupil_id).order_by(Enrollment.pupil_id)
         for class_id, pupil_id in db.rows(places.where(Enrollment.school_id == db.school_id())):
             pupils.setdefault(class_id, []).append(pupil_id)
+        known = self._known_children()
         whose = HEJIATU.slug == self.imagined.plan.slug
         featured = known_class(self.diary.now.date()) if whose else None
         return [
@@ -86,9 +89,25 @@ class Life:
                 tuple(pupils[classes[key]]),
                 tuple(actors[number] for number in _teachers(self.imagined, key)),
                 key == featured,
+                known.get(classes[key]),
             )
             for key in self.imagined.classes
         ]
+
+    def _known_children(self) -> dict[int, int]:
+        """The demo parent's children by class."""
+        rows = db.rows(
+            select(Enrollment.class_id, Enrollment.pupil_id)
+            .join(Guardianship, Guardianship.pupil_id == Enrollment.pupil_id)
+            .join(Guardian, Guardian.id == Guardianship.guardian_id)
+            .where(
+                Enrollment.school_id == db.school_id(),
+                Guardianship.school_id == db.school_id(),
+                Guardian.school_id == db.school_id(),
+                Guardian.phone == PARENT,
+            )
+        )
+        return {class_id: pupil_id for class_id, pupil_id in rows}  # noqa: C416
 
     def _school_notice(self, rooms: list[Room], at: datetime) -> None:
         """One notice of the head to all families, where the school has the demo's head."""

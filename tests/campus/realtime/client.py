@@ -22,8 +22,15 @@ class Client:
     def __init__(self, port: int, cookie: str, school: str = "first", **options: Any) -> None:
         self.hints = 0
         self.wire = open_wire(port, cookie=f"sid={cookie}", school=school, **options)
-        self.wire.send("40")
         self._asked = 0
+        try:
+            self._enter()
+        except BaseException:
+            self.close()
+            raise
+
+    def _enter(self) -> None:
+        self.wire.send("40")
         while not self._receive(5).startswith("40"):
             pass
 

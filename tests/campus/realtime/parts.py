@@ -102,12 +102,11 @@ class Server:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                self.get("/stats")
+                if self.get("/stats")["listening"]:
+                    return
             except OSError:
                 assert self.process.poll() is None, "the server ended while starting"
-                time.sleep(0.05)
-            else:
-                return
+            time.sleep(0.05)
         raise AssertionError("the server did not start within 20 s")
 
     def get(self, path: str) -> dict[str, float]:

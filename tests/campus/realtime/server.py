@@ -110,6 +110,7 @@ def stats() -> Any:
         rss=psutil.Process().memory_info().rss,
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         sockets=len(links.LINKS),
+        listening=links.LINKS.revocations > 0,  # each new listening connection counts one
         waiting=sum(link.engine.queue.waiting_bytes for link in links.LINKS),
     )
 
