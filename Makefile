@@ -13,9 +13,9 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input
 run: $(STAMP)
 	@exec $(PY) -m campus dev
 
-# Every quick test, two at a time; pytest's summary is the last line.
+# Every test, two at a time; pytest's summary is the last line.
 test: $(STAMP)
-	@$(PY) -m pytest -n 2 --dist loadscope -q --ignore=tests/e2e --ignore=tests/faults --ignore=tests/load
+	@$(PY) -m pytest -n 2 --dist loadscope -q
 
 # Style, types, the direction of imports, and the templates.
 check: $(STAMP)

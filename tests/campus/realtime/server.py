@@ -14,7 +14,6 @@ import resource  # noqa: E402
 from collections.abc import Collection  # noqa: E402
 from typing import Any  # noqa: E402
 
-import psutil  # type: ignore[import-untyped]  # noqa: E402
 from flask import Flask, jsonify, request  # noqa: E402
 from gunicorn.app.base import BaseApplication  # noqa: E402
 from sqlalchemy import text  # noqa: E402
@@ -105,9 +104,8 @@ def publish() -> Any:
 
 
 def stats() -> Any:
-    """Memory now and at its peak (bytes), sockets, and what waits for them."""
+    """Memory at its peak (bytes), sockets, and what waits for them."""
     return jsonify(
-        rss=psutil.Process().memory_info().rss,
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         sockets=len(links.LINKS),
         listening=links.LINKS.revocations > 0,  # each new listening connection counts one
