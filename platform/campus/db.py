@@ -195,9 +195,10 @@ def finish(unit: Unit, *, commit: bool) -> None:
         else:
             unit.driver.rollback()
     except BaseException as error:
+        lost = unit.connection.invalidated or isinstance(error, psycopg.OperationalError)
         unit.connection.invalidate()
-        if commit or not isinstance(error, psycopg.OperationalError):
-            raise  # else the connection is lost, and with it what was to be rolled back
+        if commit or not lost:
+            raise  # else the connection is gone, and with it what was to be rolled back
     finally:
         _unit.set(None)  # not before the flush: a new row's default asks for the school
         if unit.held is not None:

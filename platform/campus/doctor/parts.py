@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from datetime import UTC, datetime
@@ -107,7 +108,9 @@ def check_disk(config: Config) -> Finding:
 def check_redis(config: Config) -> Finding:
     """Redis answers where it is configured; without it hints stay in one process."""
     if not config.redis_url:
-        return Finding("redis", True, "not configured: one web process")
+        several = int(os.environ.get("WEB_CONCURRENCY") or "1") > 1
+        words = "not configured: hints reach one web process only, so run one"
+        return Finding("redis", not several, words)
     try:
         client = redis.Redis.from_url(
             config.redis_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
