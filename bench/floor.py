@@ -29,7 +29,7 @@ PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>ç
 {% endfor %}</ul></body></html>"""
 
 app = Flask("floor", static_folder=None)
-app.jinja_loader = DictLoader({"page.html": PAGE})  # type: ignore[assignment]
+app.jinja_loader = DictLoader({"page.html": PAGE})
 pool = ConnectionPool(
     os.environ["DATABASE_URL"].replace("+psycopg", ""),
     min_size=8,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-exec(  # noqa: S102  the very same settings, read the way gunicorn reads them
-    (Path(__file__).parents[1] / "platform" / "campus" / "gunicorn_conf.py").read_text("utf-8")
-)
+exec((Path(__file__).parents[1] / "platform" / "campus" / "gunicorn_conf.py").read_text("utf-8"))
 chdir = str(Path(__file__).parents[1])
 
 

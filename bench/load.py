@@ -34,7 +34,7 @@ class Load:
 
 
 def run(port: int, path: str, cookie: str, seconds: float) -> Load:
-    """Run the clients in a process of their own. Raises CalledProcessError on any answer but 200."""
+    """Run the clients in a process of their own. CalledProcessError on any answer but 200."""
     command = [sys.executable, "-m", "bench.load", str(port), path, cookie, str(seconds)]
     done = subprocess.run(command, check=True, capture_output=True, timeout=seconds + 20)
     return Load(**json.loads(done.stdout))

@@ -10,7 +10,7 @@ from bench.seed import TEACHER_COOKIE
 from bench.stack import FLOOR_CONF, Server, Stack
 
 PAIRS = 5
-SECONDS = 3.0
+SECONDS = 2.0
 CLASS_PAGE = "/s/school-1/classes/1"
 FLOOR_PAGE = "/classes/1"
 
@@ -33,7 +33,9 @@ def measure(stack: Stack, server: Server, path: str, seconds: float = SECONDS) -
     return Cost(seen.per_second, spent * 1000 / seen.requests, seen.p99_ms)
 
 
-def pairs(stack: Stack, one: tuple[Server, str], other: tuple[Server, str]) -> list[tuple[Cost, Cost]]:
+def pairs(
+    stack: Stack, one: tuple[Server, str], other: tuple[Server, str]
+) -> list[tuple[Cost, Cost]]:
     """Alternate runs of two pages after a short warm-up of each."""
     for server, path in (one, other):
         measure(stack, server, path, 1.0)
@@ -61,7 +63,9 @@ def many_schools(stack: Stack, database: str) -> dict[str, tuple[float, str, flo
     return {"class_page_cpu_100_schools": _figure(runs, "cpu_ms", "ms/req")}
 
 
-def _figure(runs: list[tuple[Cost, Cost]], field: str, unit: str) -> tuple[float, str, float, float]:
+def _figure(
+    runs: list[tuple[Cost, Cost]], field: str, unit: str
+) -> tuple[float, str, float, float]:
     """Median of ours, unit, median of the other's, median of the pairs' ratios."""
     ours = [getattr(one, field) for one, _ in runs]
     others = [getattr(other, field) for _, other in runs]

@@ -32,9 +32,11 @@ SELECT (id - 1) / 10000 + 1, id,
 FROM account;
 
 INSERT INTO school_year (school_id, id, name, starts_on, ends_on)
-SELECT s, s, '2026-2027', current_date - 90, current_date + 200 FROM generate_series(1, %(schools)s) s;
+SELECT s, s, '2026-2027', current_date - 90, current_date + 200
+FROM generate_series(1, %(schools)s) s;
 INSERT INTO term (school_id, id, year_id, name, starts_on, ends_on)
-SELECT s, s, s, '上学期', current_date - 90, current_date + 60 FROM generate_series(1, %(schools)s) s;
+SELECT s, s, s, '上学期', current_date - 90, current_date + 60
+FROM generate_series(1, %(schools)s) s;
 INSERT INTO subject (school_id, id, name, position)
 SELECT s, (s - 1) * 10 + n, (ARRAY['语文','数学','英语','科学','体育','音乐'])[n], n
 FROM generate_series(1, %(schools)s) s, generate_series(1, 6) n;
@@ -56,7 +58,8 @@ SELECT s, (s - 1) * {pupils} + n,
        || substr('明涵轩怡彤然诺辰萱琪', n / 8 %% 10 + 1, 1), 'li xiao ming ' || n, n %% 2 + 1
 FROM generate_series(1, %(schools)s) s, generate_series(1, {pupils}) n;
 INSERT INTO enrollment (school_id, id, pupil_id, class_id, seat_no, starts_on)
-SELECT school_id, id, id, (id - 1) / {each} + 1, (id - 1) %% {each} + 1, current_date - 90 FROM pupil;
+SELECT school_id, id, id, (id - 1) / {each} + 1, (id - 1) %% {each} + 1, current_date - 90
+FROM pupil;
 INSERT INTO guardian (school_id, id, name, phone, account_id)
 SELECT school_id, id, name || '妈妈', 'p' || id,
        (school_id - 1) * 10000 + 1000 + id - (school_id - 1) * {pupils} FROM pupil;
@@ -67,7 +70,8 @@ INSERT INTO attendance_sheet (school_id, class_id, day, half, taken_by, taken_at
 SELECT c.school_id, c.id, current_date - d, half, (c.school_id - 1) * 10000 + 1, now()
 FROM homeroom_class c, generate_series(-1, 40) d, (VALUES ('am'), ('pm')) h (half);
 INSERT INTO attendance_mark (school_id, sheet_id, pupil_id, state)
-SELECT s.school_id, s.id, (s.class_id - 1) * {each} + k * 7 + 1, (ARRAY['late','sick','leave'])[k + 1]
+SELECT s.school_id, s.id, (s.class_id - 1) * {each} + k * 7 + 1,
+       (ARRAY['late','sick','leave'])[k + 1]
 FROM attendance_sheet s, generate_series(0, 2) k;
 INSERT INTO praise (school_id, class_id, staff_id, area, kind, text, created_at)
 SELECT c.school_id, c.id, (c.school_id - 1) * {staff} + 1, 'study', 'study-speak', '积极发言',
@@ -77,7 +81,8 @@ INSERT INTO praise_pupil (school_id, praise_id, pupil_id)
 SELECT school_id, id, (class_id - 1) * {each} + id %% {each} + 1 FROM praise;
 INSERT INTO growth_record (school_id, pupil_id, seq, area, kind, text, source_kind, source_id,
                            staff_id, happened_at)
-SELECT p.school_id, x.pupil_id, row_number() OVER (PARTITION BY x.school_id, x.pupil_id ORDER BY p.id),
+SELECT p.school_id, x.pupil_id,
+       row_number() OVER (PARTITION BY x.school_id, x.pupil_id ORDER BY p.id),
        p.area, p.kind, p.text, 'praise', p.id, p.staff_id, p.created_at
 FROM praise p JOIN praise_pupil x ON x.school_id = p.school_id AND x.praise_id = p.id;
 INSERT INTO growth_book (school_id, pupil_id, last_seq)
@@ -110,7 +115,7 @@ def fill(superuser_url: str, *, schools: int) -> None:
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         for statement in SEED.format(**numbers).split(";\n"):
             if statement.strip():
-                connection.execute(statement.encode() % {"schools".encode(): str(schools).encode()})
+                connection.execute(statement.encode() % {b"schools": str(schools).encode()})
         for table in COUNTED:
             connection.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"

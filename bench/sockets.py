@@ -43,7 +43,7 @@ class Family:
                 cookie=self.cookie,
             )
             self.wire.send("40")
-            while not self.wire.recv().startswith("40"):
+            while not str(self.wire.recv()).startswith("40"):
                 pass
         self.wire.settimeout(None)
 

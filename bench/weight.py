@@ -102,7 +102,9 @@ class Traveller:
     def weigh(self, visit: Visit) -> Wire:
         """Open a page with a cold cache, then open it once more with a warm one."""
         context = self.browser.new_context(
-            storage_state=self.state(visit.phone), viewport=visit.view, locale="zh-CN"
+            storage_state=self.state(visit.phone),
+            viewport=visit.view,  # type: ignore[arg-type]
+            locale="zh-CN",
         )
         try:
             page = context.new_page()

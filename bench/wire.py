@@ -24,7 +24,8 @@ SLOW: tuple[tuple[str, dict[str, Any]], ...] = (
 PAINT = """() => { window.lcp = 0; window.shift = 0;
 new PerformanceObserver(list => { for (const e of list.getEntries()) window.lcp = e.startTime; })
   .observe({ type: "largest-contentful-paint", buffered: true });
-new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shift += e.value; })
+new PerformanceObserver(list => {
+  for (const e of list.getEntries()) if (!e.hadRecentInput) window.shift += e.value; })
   .observe({ type: "layout-shift", buffered: true }); }"""
 
 

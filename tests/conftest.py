@@ -98,10 +98,14 @@ def _plant(server: Postgres) -> str:
         storage.configure(config_of())
 
 
-def config_of(database_url: str = "postgresql+psycopg://nobody@127.0.0.1:9/none", **more: str) -> Config:
+def config_of(
+    database_url: str = "postgresql+psycopg://nobody@127.0.0.1:9/none", **more: str
+) -> Config:
     """Settings of a test: nothing is reachable unless given."""
     keys = {"s3_endpoint": NOWHERE, "s3_access_key": "none", "s3_secret_key": "none"} | more
-    return Config(environment="test", database_url=database_url, secret_key=SECRET, pool_size=4, **keys)
+    return Config(
+        environment="test", database_url=database_url, secret_key=SECRET, pool_size=4, **keys
+    )
 
 
 def point_at(server: Postgres, name: str) -> None:
@@ -158,7 +162,9 @@ def store(app: Flask, objects: Objects) -> Iterator[storage.Storage]:
     """The real store for this test; otherwise the store is dead, as it may be."""
     door = objects.door
     yield storage.configure(
-        config_of(s3_endpoint=door.endpoint, s3_access_key=door.access_key, s3_secret_key=door.secret_key)
+        config_of(
+            s3_endpoint=door.endpoint, s3_access_key=door.access_key, s3_secret_key=door.secret_key
+        )
     )
     storage.configure(config_of())
 
@@ -171,7 +177,9 @@ def log_lines(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     yield recorder.lines
     if "seed" in request.fixturenames or "client_of" in request.fixturenames:
         seed: Seed = request.getfixturevalue("seed")
-        marks = [mark for one in seed.schools.values() for mark in (one.canary, *one.private.values())]
+        marks = [
+            mark for one in seed.schools.values() for mark in (one.canary, *one.private.values())
+        ]
         for line in recorder.lines:
             assert_clean("a log line", line, marks)
 

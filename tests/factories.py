@@ -50,10 +50,10 @@ PUPILS = ("child", "classmate", "stranger")
 DAY = timedelta(days=1)
 
 
-def picture(width: int = 64, height: int = 48, format: str = "JPEG", colour: str = "teal") -> bytes:
+def picture(width: int = 64, height: int = 48, kind: str = "JPEG", colour: str = "teal") -> bytes:
     """A small real picture."""
     out = io.BytesIO()
-    Image.new("RGB", (width, height), colour).save(out, format)
+    Image.new("RGB", (width, height), colour).save(out, kind)
     return out.getvalue()
 
 
@@ -164,7 +164,9 @@ class Planter:
 
     def _employ(self) -> None:
         new = [
-            NewStaff(self._text(SURNAMES[name]), self._phone(name), frozenset({role}), self._text("职"))
+            NewStaff(
+                self._text(SURNAMES[name]), self._phone(name), frozenset({role}), self._text("职")
+            )
             for name, role in STAFF.items()
         ]
         ids = employ_staff(self.system, new, password_hash=self.password_hash)
@@ -208,7 +210,10 @@ class Planter:
     def _families(self) -> None:
         ties = [
             GuardianTie(
-                self.school.ids[whose], self._text(SURNAMES[name]), self._phone(name), self._text("妈妈")
+                self.school.ids[whose],
+                self._text(SURNAMES[name]),
+                self._phone(name),
+                self._text("妈妈"),
             )
             for name, whose in GUARDIANS.items()
         ]

@@ -51,7 +51,8 @@ class Capability:
     """One folder of ``tenants/``: its pages, permissions, events, jobs and commands.
 
     ``frame`` holds the scalar queries behind badges and places, with the parameters ``account`` and
-    ``today``: the frame of a page asks all capabilities' queries in one statement. ``places`` turns their answers into entries.
+    ``today``: the frame of a page asks all capabilities' queries in one statement. ``places``
+    turns their answers into entries.
     """
 
     name: str

@@ -13,7 +13,6 @@ monkey.patch_all()
 import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
-
 from typing import Any  # noqa: E402
 
 import gunicorn.http.wsgi  # noqa: E402

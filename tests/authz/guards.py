@@ -34,12 +34,18 @@ def csrf_problems(app: Flask, seed: Seed) -> list[str]:
         tries = {
             "without a token": ({}, {}),
             "with a stranger's token": ({"csrf_token": stranger}, {}),
-            "from another site": ({"csrf_token": browser.token()}, {"Origin": "https://evil.example"}),
+            "from another site": (
+                {"csrf_token": browser.token()},
+                {"Origin": "https://evil.example"},
+            ),
             "from nowhere": ({"csrf_token": browser.token()}, {"Origin": "null"}),
         }
         for how, (data, headers) in tries.items():
             body = row.form(seed, "a") | data
-            if browser.open("POST", path, None, at=base, data=body, headers=headers).status_code != 403:
+            if (
+                browser.open("POST", path, None, at=base, data=body, headers=headers).status_code
+                != 403
+            ):
                 found.append(f"{row.name} as {actor} {how} was taken")
     return found
 
@@ -53,7 +59,9 @@ def audit_problems(app: Flask, seed: Seed) -> list[str]:
         if row.name.startswith(OWN_ACCOUNT):
             continue
         before = _audited(seed)
-        response = play.ask(row, play.client(app, seed, row.allowed()[0]), "a", row.values(seed, "a"))
+        response = play.ask(
+            row, play.client(app, seed, row.allowed()[0]), "a", row.values(seed, "a")
+        )
         if response.status_code == 303 and _audited(seed) == before:
             found.append(f"{row.name} left no line in the audit log")
     return found
@@ -117,7 +125,13 @@ def presign_problems(seed: Seed) -> list[str]:
     """A link is only made for a key of the school entered, of the shape we make."""
     a, b = seed.schools["a"], seed.schools["b"]
     hexes = "0" * 32
-    foreign = (b.files[0], f"s/{a.id}/../{b.id}/{hexes}", f"s/{a.id}/{hexes}/x", f"S/{a.id}/{hexes}", "x")
+    foreign = (
+        b.files[0],
+        f"s/{a.id}/../{b.id}/{hexes}",
+        f"s/{a.id}/{hexes}/x",
+        f"S/{a.id}/{hexes}",
+        "x",
+    )
     found = []
     for key in foreign:
         try:

@@ -36,7 +36,11 @@ def spare_session(seed: Seed, owner: str) -> int:
 
 
 def ask(
-    row: Row, browser: PageClient, school: str, values: dict[str, Any], extra: dict[str, Any] | None = None
+    row: Row,
+    browser: PageClient,
+    school: str,
+    values: dict[str, Any],
+    extra: dict[str, Any] | None = None,
 ) -> TestResponse:
     """Send the row's request in ``school``; every page rule and canary is checked on the way."""
     seed = browser.seed
@@ -45,7 +49,9 @@ def ask(
     if row.method == "GET":
         return browser.get(path, None, at=base)
     if row.raw is not None:
-        return browser.open("POST", path, None, at=base, data=row.raw, content_type="application/csp-report")
+        return browser.open(
+            "POST", path, None, at=base, data=row.raw, content_type="application/csp-report"
+        )
     return browser.post(path, row.form(seed, school) | (extra or {}), None, at=base)
 
 
@@ -63,9 +69,13 @@ def row_problems(app: Flask, seed: Seed, row: Row, school: str) -> list[str]:
         who = actor if school == "a" else table.mirrored(actor)
         values = row.values(seed, school)
         if "session_id" in values:
-            values["session_id"] = spare_session(seed, "guardian" if school == "a" else "guardian_b")
+            values["session_id"] = spare_session(
+                seed, "guardian" if school == "a" else "guardian_b"
+            )
         try:
-            answer = named(ask(row, client(app, seed, who, own_session=row.own_session), school, values))
+            answer = named(
+                ask(row, client(app, seed, who, own_session=row.own_session), school, values)
+            )
         except AssertionError as error:  # a bad page, or a canary in it
             answer = str(error)
         if answer != expected:

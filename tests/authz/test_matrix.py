@@ -50,7 +50,7 @@ def shown(response: TestResponse, *ids: int) -> tuple[int, str]:
 
 @pytest.mark.parametrize("row", TWINNED, ids=name_of)
 def test_twins(row: Row, app: Flask, seed: Seed, database: str) -> None:
-    """The other school's id and one that never was answer alike, whoever asks, at every position."""
+    """The other school's id and one that never was answer alike, at every position."""
     for actor in row.allowed():
         browser = play.client(app, seed, actor)
         for name in row.numbered:
@@ -61,7 +61,9 @@ def test_twins(row: Row, app: Flask, seed: Seed, database: str) -> None:
                 shown(play.ask(row, browser, "a", own | {name: number}), number)
                 for number in (foreign[name], table.MISSING_ID)
             ]
-            assert answers[0] == answers[1], f"{row.name} as {actor}: {name} tells foreign from missing"
+            assert answers[0] == answers[1], (
+                f"{row.name} as {actor}: {name} tells foreign from missing"
+            )
             # A pupil of another class is told apart by no more than a refused field.
             assert answers[0][0] in (404, 422), f"{row.name} as {actor}: {answers[0][0]}"
 
@@ -75,7 +77,10 @@ def test_foreign_ids_in_forms(row: Row, app: Flask, seed: Seed, database: str) -
         browser = play.client(app, seed, row.allowed()[-1])
         for mixed in (lambda one: one, lambda one, own=own: [own, one]):
             answers = [
-                shown(play.ask(row, browser, "a", row.values(seed, "a"), {name: mixed(number)}), number)
+                shown(
+                    play.ask(row, browser, "a", row.values(seed, "a"), {name: mixed(number)}),
+                    number,
+                )
                 for number in (foreign, table.MISSING_ID)
             ]
             assert answers[0] == answers[1]

@@ -35,9 +35,15 @@ def command_names(group: click.Group, prefix: str = "") -> Iterator[str]:
 def unmatched(kind: str, entries: Iterable[str], rows: Iterable[str]) -> list[str]:
     """Entries without a row and rows without an entry, each with what to do."""
     entries, rows = set(entries), list(rows)
-    found = [f"{kind} {name} has no row in tests/authz.yaml" for name in sorted(entries - set(rows))]
-    found += [f"{kind} {name} of tests/authz.yaml does not exist" for name in sorted(set(rows) - entries)]
-    found += [f"{kind} {name} has two rows" for name in sorted({n for n in rows if rows.count(n) > 1})]
+    found = [
+        f"{kind} {name} has no row in tests/authz.yaml" for name in sorted(entries - set(rows))
+    ]
+    found += [
+        f"{kind} {name} of tests/authz.yaml does not exist" for name in sorted(set(rows) - entries)
+    ]
+    found += [
+        f"{kind} {name} has two rows" for name in sorted({n for n in rows if rows.count(n) > 1})
+    ]
     return found
 
 
@@ -65,7 +71,9 @@ def job_problems(known: dict[str, Any] | None = None) -> list[str]:
 
 def command_problems(group: click.Group) -> list[str]:
     """Every command has one row."""
-    return unmatched("command", command_names(group), (one["command"] for one in table.raw()["commands"]))
+    return unmatched(
+        "command", command_names(group), (one["command"] for one in table.raw()["commands"])
+    )
 
 
 def exceptions(app: Flask) -> dict[str, set[str]]:
@@ -88,6 +96,8 @@ def exception_problems(app: Flask) -> list[str]:
         if len(names) > most:
             found.append(f"{len(names)} {kind} routes, {most} allowed: {', '.join(sorted(names))}")
         if len(names) < most:
-            found.append(f"only {len(names)} {kind} routes left: lower the number in tests/authz.yaml")
+            found.append(
+                f"only {len(names)} {kind} routes left: lower the number in tests/authz.yaml"
+            )
     silent = [name for name, view in app.view_functions.items() if access_of(view) is None]
     return found + [f"{name} declares no access" for name in silent]

@@ -17,8 +17,8 @@ from campus.migrations import upgrade
 from tests import factories
 from tests.conftest import config_of, point_at
 from tests.support.client import FRAGMENT, JSON, PageClient
-from tests.support.seed import Seed
 from tests.support.memory_store import MemoryStore
+from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
 HUGE = 10**20
@@ -37,7 +37,10 @@ def test_a_school_one_does_not_belong_to_is_unknown(client_of: ClientOf) -> None
     assert own.find("a", href="/s/yixiao/home") is None
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/classes/x", "/classes/-1", f"/classes/{HUGE}", "/s/", "/%00", "/classes//1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/classes/x", "/classes/-1", f"/classes/{HUGE}", "/s/", "/%00", "/classes//1"],
+)
 def test_addresses_that_are_nothing(path: str, client_of: ClientOf) -> None:
     """A page that says so; never a 500, whatever the address holds."""
     client_of("class_teacher").get(path, None)
@@ -57,11 +60,15 @@ def test_the_interface_gets_problem_details(client_of: ClientOf) -> None:
     assert body["status"] == 403
     assert body["type"] == "urn:campus:forbidden"
     assert body["instance"]
-    assert client_of("anonymous").get("/s/jiaxiao/home", 401, headers=JSON).get_json()["status"] == 401
+    assert (
+        client_of("anonymous").get("/s/jiaxiao/home", 401, headers=JSON).get_json()["status"] == 401
+    )
 
 
 def test_a_fragment_gets_a_fragment(client_of: ClientOf) -> None:
-    assert "<html" not in client_of("guardian").get("/classes", 403, headers=FRAGMENT).get_data(as_text=True)
+    assert "<html" not in client_of("guardian").get("/classes", 403, headers=FRAGMENT).get_data(
+        as_text=True
+    )
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
@@ -88,8 +95,10 @@ def test_an_oversized_upload_is_refused_unread(client_of: ClientOf, seed: Seed) 
     browser, body = client_of("class_teacher"), Unread()
     path = f"{browser.base}/classes/{seed.schools['a'].ids['class']}/praise"
     environ = EnvironBuilder(path, method="POST", headers=JSON).get_environ() | {
-        "wsgi.input": body, "CONTENT_LENGTH": str(16 * 1024 * 1024),
-        "CONTENT_TYPE": "multipart/form-data; boundary=x", "HTTP_COOKIE": f"sid={browser.person.token}",
+        "wsgi.input": body,
+        "CONTENT_LENGTH": str(16 * 1024 * 1024),
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+        "HTTP_COOKIE": f"sid={browser.person.token}",
     }
     chunks, status, _ = run_wsgi_app(browser.app, environ)
     assert status.startswith("413")
@@ -151,7 +160,8 @@ def test_a_dead_database_is_a_503_and_comes_back(app: Flask, mortal: tuple[Postg
         assert time.monotonic() - started < 4
     data = {"pupil_id": ids["child"], "area": "moral", "comment": "x"}
     browser.post(f"/classes/{ids['class']}/praise", data, 503)
-    assert browser.get("/healthz", 503, at="").get_json()["parts"]["database"] == "down"
+    prober = PageClient(app, seed, seed.people["anonymous"])
+    assert prober.get("/healthz", 503).get_json()["parts"]["database"] == "down"
     server.start()
     browser.get("/classes")
     browser.post(f"/classes/{ids['class']}/praise", data)
@@ -174,7 +184,7 @@ def test_a_database_that_restarts_between_two_pages_is_not_noticed(
 def test_a_connection_cut_in_the_middle_is_a_503(
     app: Flask, mortal: tuple[Postgres, Seed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server dies while a page is being made: the rollback of what is gone is no second fault."""
+    """The server dies while a page is made: rolling back what is gone is no second fault."""
     server, seed = mortal
     browser = PageClient(app, seed, seed.people["class_teacher"])
     show = app.view_functions["classes.index"]

@@ -34,7 +34,10 @@ def test_taking_it_again_replaces_it(seed: Seed) -> None:
     for exceptions in ({ids["child"]: "sick"}, {}, {ids["classmate"]: "late"}):
         with db.transaction(school_id=seed.schools["a"].id):
             take_attendance(
-                seed.actor("class_teacher"), class_id=ids["class"], day=clock.today(), half="am",
+                seed.actor("class_teacher"),
+                class_id=ids["class"],
+                day=clock.today(),
+                half="am",
                 exceptions=exceptions,
             )
     assert counts(seed) == before
@@ -44,7 +47,9 @@ def test_taking_it_again_replaces_it(seed: Seed) -> None:
     ("state", "headline"),
     [("late", "晚了一些"), ("sick", "病假"), ("absent", "还没有到校"), ("present", "在校一切都好")],
 )
-def test_the_family_reads_the_day_in_words(state: str, headline: str, client_of: ClientOf, seed: Seed) -> None:
+def test_the_family_reads_the_day_in_words(
+    state: str, headline: str, client_of: ClientOf, seed: Seed
+) -> None:
     ids = seed.schools["a"].ids
     for half in ("am", "pm"):
         path = f"/classes/{ids['class']}/attendance/{ids['child']}"
@@ -83,11 +88,19 @@ def test_only_the_own_class(seed: Seed) -> None:
     with db.transaction(school_id=seed.schools["a"].id):
         with pytest.raises(NotFound):
             mark_attendance(
-                seed.actor("other_teacher"), class_id=ids["class"], pupil_id=ids["child"],
-                day=clock.today(), half="am", state="late",
+                seed.actor("other_teacher"),
+                class_id=ids["class"],
+                pupil_id=ids["child"],
+                day=clock.today(),
+                half="am",
+                state="late",
             )
         with pytest.raises(InvalidInput):
             mark_attendance(
-                seed.actor("class_teacher"), class_id=ids["class"], pupil_id=ids["stranger"],
-                day=clock.today(), half="am", state="late",
+                seed.actor("class_teacher"),
+                class_id=ids["class"],
+                pupil_id=ids["stranger"],
+                day=clock.today(),
+                half="am",
+                state="late",
             )

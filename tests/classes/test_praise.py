@@ -38,7 +38,11 @@ def praise(seed: Seed, key: str | None = None, text: str = "很棒", who: str = 
     with db.transaction(school_id=seed.schools["a"].id):
         return award_praise(
             seed.actor("class_teacher"),
-            class_id=ids["class"], pupil_ids=[ids[who]], area="moral", text=text, key=key,
+            class_id=ids["class"],
+            pupil_ids=[ids[who]],
+            area="moral",
+            text=text,
+            key=key,
         )
 
 
@@ -128,8 +132,11 @@ def test_counters_have_no_gap_and_no_twin(seed: Seed) -> None:
 def test_a_rolled_back_praise_leaves_no_gap(seed: Seed) -> None:
     with pytest.raises(RuntimeError), db.transaction(school_id=seed.schools["a"].id):
         award_praise(
-            seed.actor("class_teacher"), class_id=seed.schools["a"].ids["class"],
-            pupil_ids=[seed.schools["a"].ids["child"]], area="moral", text="不算",
+            seed.actor("class_teacher"),
+            class_id=seed.schools["a"].ids["class"],
+            pupil_ids=[seed.schools["a"].ids["child"]],
+            area="moral",
+            text="不算",
         )
         raise RuntimeError
     test_counters_have_no_gap_and_no_twin(seed)
@@ -166,9 +173,18 @@ def test_undo_has_its_limits(seed: Seed) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"area": "money"}, {"comment": ""}, {"comment": "字" * 301}, {"pupil_id": ""}, {"pupil_id": "abc"},
-        {"pupil_id": 0}, {"pupil_id": -1}, {"pupil_id": 10**20}, {"kind": "no-such"}, {"comment": "a\x00b"},
-        {"idempotency_key": "k" * 65}, {"pupil_id": list(range(1, 102))},
+        {"area": "money"},
+        {"comment": ""},
+        {"comment": "字" * 301},
+        {"pupil_id": ""},
+        {"pupil_id": "abc"},
+        {"pupil_id": 0},
+        {"pupil_id": -1},
+        {"pupil_id": 10**20},
+        {"kind": "no-such"},
+        {"comment": "a\x00b"},
+        {"idempotency_key": "k" * 65},
+        {"pupil_id": list(range(1, 102))},
     ],
     ids=str,
 )

@@ -1,4 +1,4 @@
-"""The pages in a real browser (Debian's Chromium), against a real server with the small demo school.
+"""The pages in Debian's Chromium, against a real server with the small demo school.
 
 house.py    the server of the run, its people, what to open
 people.py   a person at a browser: signed in, watched for console errors

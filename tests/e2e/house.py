@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.request import urlopen
 
 import psycopg
+
 from bench.stack import Stack, stack
 
 SCHOOL = "/s/hejiatu"

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.e2e.house import SCHOOL, House
 
 OWN = ("/me", "/me/devices", "/me/password", "/choose")
-STAFF = ("/today", "/classes", "/classes/{class}", "/pupils/{child}", "/messages", "/messages/announce")
+STAFF = (
+    "/today",
+    "/classes",
+    "/classes/{class}",
+    "/pupils/{child}",
+    "/messages",
+    "/messages/announce",
+)
 PAGES: dict[str, tuple[str, ...]] = {
     "": ("//login", "/login", "//styleguide", "//no-such-page", "//s/no-such-school/"),
     "teacher": (*STAFF, "/classes/{class}?mode=attendance", *OWN, "/no-such-page"),
@@ -28,4 +37,5 @@ def address(house: House, place: str) -> str:
 
 def name_of(place: str) -> str:
     """A file name for one entry of PAGES."""
-    return "".join(c if c.isalnum() else "-" for c in place).strip("-") or "root"
+    named = place.replace("//", "platform/", 1) if place.startswith("//") else place
+    return re.sub(r"[^a-z0-9]+", "-", named).strip("-")

@@ -6,7 +6,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.house import House
 from tests.e2e.people import DESKTOP, PHONE, People, live
@@ -22,9 +22,11 @@ def picture() -> bytes:
 
 
 # Both browsers keep time by the clock of this machine; the test's own steps are not in the figure.
-PRESSED = """() => document.addEventListener("submit", () => { window.pressedAt = Date.now(); }, true)"""
+PRESSED = """() => document.addEventListener(
+  "submit", () => { window.pressedAt = Date.now(); }, true)"""
 SHOWN = """words => new MutationObserver(() => {
-  const there = [...document.querySelectorAll("article")].some(one => one.textContent.includes(words));
+  const all = [...document.querySelectorAll("article")];
+  const there = all.some(one => one.textContent.includes(words));
   if (there && !window.shownAt) window.shownAt = Date.now();
 }).observe(document.getElementById("records"), { childList: true, subtree: true })"""
 
@@ -37,7 +39,7 @@ def praise(page: Page, house: House, words: str, photo: bytes | None = None) -> 
     page.locator('label.chip:has([name="kind"][value="study-speak"])').click()
     page.fill("#comment", words)
     if photo:
-        file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo}
+        file = FilePayload(name="photo.jpg", mimeType="image/jpeg", buffer=photo)
         page.set_input_files('[name="photo"]', file)
         page.wait_for_selector(".preview:not([hidden])")
     page.evaluate(PRESSED)
@@ -86,7 +88,8 @@ def test_without_javascript(people: People, home: House) -> None:
     with people.window("teacher", java_script_enabled=False, viewport=DESKTOP) as teacher:
         teacher.goto(f"{home.school}/classes/{home.class_id}")
         teacher.locator(f"#pupil-{home.child_id} input").check(force=True)
-        teacher.goto(f"{teacher.url}#praise") if not teacher.locator("#praise-send").is_visible() else None
+        if not teacher.locator("#praise-send").is_visible():
+            teacher.goto(f"{teacher.url}#praise")  # the sheet as a :target, keeping what is ticked
         teacher.locator('label.chip:has([name="area"][value="labour"])').click()
         teacher.locator('label.chip:has([name="kind"][value="labour-duty"])').click()
         teacher.click("#praise-send")

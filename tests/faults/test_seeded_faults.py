@@ -46,7 +46,8 @@ IN_THE_DATABASE = {
         "praise: not forced",
     ),
     "the policy has an OR": (
-        f"ALTER POLICY school ON photo USING ({OPEN} OR current_setting('campus.school', true) IS NULL)",
+        f"ALTER POLICY school ON photo USING ({OPEN} OR "
+        "current_setting('campus.school', true) IS NULL)",
         catalogue.policy_problems,
         "photo: the policy says",
     ),
@@ -63,7 +64,8 @@ IN_THE_DATABASE = {
     ),
     "a foreign key without the school": (
         "CREATE UNIQUE INDEX loose ON pupil (id); "
-        "ALTER TABLE praise_pupil ADD CONSTRAINT loose FOREIGN KEY (pupil_id) REFERENCES pupil (id)",
+        "ALTER TABLE praise_pupil ADD CONSTRAINT loose "
+        "FOREIGN KEY (pupil_id) REFERENCES pupil (id)",
         catalogue.foreign_key_problems,
         "praise_pupil points at pupil without the school",
     ),
@@ -78,7 +80,8 @@ IN_THE_DATABASE = {
         "view everybody passes by",
     ),
     "a function with the owner's rights": (
-        "CREATE FUNCTION all_pupils() RETURNS SETOF pupil LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM pupil'",
+        "CREATE FUNCTION all_pupils() RETURNS SETOF pupil LANGUAGE sql SECURITY DEFINER "
+        "AS 'SELECT * FROM pupil'",
         catalogue.bypass_problems,
         "all_pupils is SECURITY DEFINER",
     ),
@@ -184,15 +187,23 @@ def everybodys_classes(actor: object) -> Any:
         ("assigned_classes", everybodys_classes, "POST /classes/<int:class_id>/attendance"),
     ],
 )
-def test_a_query_that_does_not_start_at_the_person(
-    name: str, loose: Callable[..., Any], address: str, app: Flask, seed: Seed, fresh: str, monkeypatch: Patch
+def test_a_query_that_does_not_start_at_the_person(  # noqa: PLR0917  fixtures
+    name: str,
+    loose: Callable[..., Any],
+    address: str,
+    app: Flask,
+    seed: Seed,
+    fresh: str,
+    monkeypatch: Patch,
 ) -> None:
     """Inside one school row-level security sees nothing wrong: only the matrix does."""
     monkeypatch.setattr(scope, name, loose)
     assert play.row_problems(app, seed, row(address), "a") != []
 
 
-def test_a_template_that_tells_of_the_other_school(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:
+def test_a_template_that_tells_of_the_other_school(
+    app: Flask, seed: Seed, fresh: str, monkeypatch: Patch
+) -> None:
     leak = f"<html lang='zh-CN'><p>{seed.schools['b'].canary}</p></html>"
     loader = ChoiceLoader([DictLoader({"classes/index.html": leak}), app.jinja_env.loader])
     monkeypatch.setattr(app.jinja_env, "loader", loader)
@@ -203,13 +214,24 @@ def test_a_template_that_tells_of_the_other_school(app: Flask, seed: Seed, fresh
 
 
 def test_a_careless_template(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:
-    page = "<html><h1>a</h1><h1>b</h1><p style='x' onclick='y()'><input name='z'><img src='a'></html>"
+    page = (
+        "<html><h1>a</h1><h1>b</h1><p style='x' onclick='y()'><input name='z'><img src='a'></html>"
+    )
     loader = ChoiceLoader([DictLoader({"classes/index.html": page}), app.jinja_env.loader])
     monkeypatch.setattr(app.jinja_env, "loader", loader)
     monkeypatch.setattr(app.jinja_env, "cache", None)
     with pytest.raises(AssertionError) as caught:
         PageClient(app, seed, seed.people["admin"]).get("/classes")
-    for what in ("2 <h1>", "title", "lang", "viewport", "style", "onclick", "no label", "without alt"):
+    for what in (
+        "2 <h1>",
+        "title",
+        "lang",
+        "viewport",
+        "style",
+        "onclick",
+        "no label",
+        "without alt",
+    ):
         assert what in str(caught.value)
 
 
@@ -226,4 +248,8 @@ def test_an_action_without_a_trace(app: Flask, seed: Seed, fresh: str, monkeypat
 def test_a_name_in_the_log(seed: Seed) -> None:
     """What `log_lines` does at the end of every test, done by hand."""
     with pytest.raises(AssertionError, match="foreign canary"):
-        assert_clean("a log line", {"event": "praise", "who": seed.schools["a"].canary}, seed.schools["a"].marks)
+        assert_clean(
+            "a log line",
+            {"event": "praise", "who": seed.schools["a"].canary},
+            seed.schools["a"].marks,
+        )

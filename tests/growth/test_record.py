@@ -28,8 +28,11 @@ def praise(seed: Seed, text: str, area: str = "study") -> None:
     ids = seed.schools["a"].ids
     with db.transaction(school_id=seed.schools["a"].id):
         award_praise(
-            seed.actor("class_teacher"), class_id=ids["class"], pupil_ids=[ids["child"], ids["classmate"]],
-            area=area, text=text,
+            seed.actor("class_teacher"),
+            class_id=ids["class"],
+            pupil_ids=[ids["child"], ids["classmate"]],
+            area=area,
+            text=text,
         )
 
 
@@ -51,7 +54,9 @@ def test_odd_cursors(since: str, client_of: ClientOf, seed: Seed) -> None:
     client_of("guardian").get(f"/children/{seed.schools['a'].ids['child']}/changes?since={since}")
 
 
-@pytest.mark.parametrize("query", ["area=study", "area=%27--", "before=x", "before=2026-01-01", "before=9999999"])
+@pytest.mark.parametrize(
+    "query", ["area=study", "area=%27--", "before=x", "before=2026-01-01", "before=9999999"]
+)
 def test_odd_filters(query: str, client_of: ClientOf, seed: Seed) -> None:
     client_of("guardian").get(f"/children/{seed.schools['a'].ids['child']}?{query}")
 
@@ -81,8 +86,12 @@ def test_what_is_written_is_escaped(client_of: ClientOf, seed: Seed) -> None:
 @pytest.mark.parametrize(
     ("who", "path", "most"),
     [
-        ("guardian", "/home", 10), ("guardian", "/messages", 6), ("class_teacher", "/today", 8),
-        ("class_teacher", "/pupils/{child}", 16), ("guardian", "/children/{child}", 8), ("head", "/classes", 6),
+        ("guardian", "/home", 10),
+        ("guardian", "/messages", 6),
+        ("class_teacher", "/today", 8),
+        ("class_teacher", "/pupils/{child}", 16),
+        ("guardian", "/children/{child}", 8),
+        ("head", "/classes", 6),
     ],
 )
 def test_statements(who: str, path: str, most: int, client_of: ClientOf, seed: Seed) -> None:

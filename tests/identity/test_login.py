@@ -21,7 +21,9 @@ from tests.support.seed import Seed
 ClientOf = Callable[[str], PageClient]
 
 
-def sign_in(client: PageClient, phone: str, password: str = PASSWORD, status: int = 303, **more: str):
+def sign_in(
+    client: PageClient, phone: str, password: str = PASSWORD, status: int = 303, **more: str
+):
     return client.post("/login", {"account": phone, "password": password, **more}, status)
 
 
@@ -61,8 +63,16 @@ def test_every_refusal_reads_the_same(phone: str, password: str, client_of: Clie
 @pytest.mark.parametrize(
     "address",
     [
-        "https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example", "\\\\evil.example",
-        "/\t/evil.example", "javascript:alert(1)", "http:evil.example", "/%0d%0aSet-Cookie:x=1//", " //evil.example",
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "http:evil.example",
+        "/%0d%0aSet-Cookie:x=1//",
+        " //evil.example",
     ],
 )
 def test_no_open_redirect(address: str, client_of: ClientOf, seed: Seed) -> None:
@@ -95,7 +105,9 @@ def test_nothing_typed_is_lost_when_the_session_ended(client_of: ClientOf, seed:
     browser, ids = client_of("anonymous"), seed.schools["a"].ids
     words = "今天主动帮助同学打扫"
     typed = {"pupil_id": ids["child"], "area": "moral", "comment": words}
-    page = browser.post(f"/s/jiaxiao/classes/{ids['class']}/praise", typed, 401).get_data(as_text=True)
+    page = browser.post(f"/s/jiaxiao/classes/{ids['class']}/praise", typed, 401).get_data(
+        as_text=True
+    )
     kept = BeautifulSoup(page, "html5lib").find("input", attrs={"name": "kept"})["value"]
     assert words in json.loads(kept)["fields"][-1]
     teacher = seed.people["class_teacher"]
@@ -171,9 +183,17 @@ def test_a_lockout_says_how_long(client_of: ClientOf, fresh: str, seed: Seed) ->
 @pytest.mark.parametrize(
     ("password", "good"),
     [
-        ("seven77", False), ("password", False), ("12345678", False), ("aaaaaaaaaa", False), ("a" * 129, False),
-        ("我的电话是13812345678", False), ("王小明的密码呀", False), ("落霞与孤鹜齐飞", False),
-        ("秋水共长天一色呀", True), ("correct horse", True), ("no-Upper-needed", True),
+        ("seven77", False),
+        ("password", False),
+        ("12345678", False),
+        ("aaaaaaaaaa", False),
+        ("a" * 129, False),
+        ("我的电话是13812345678", False),
+        ("王小明的密码呀", False),
+        ("落霞与孤鹜齐飞", False),
+        ("秋水共长天一色呀", True),
+        ("correct horse", True),
+        ("no-Upper-needed", True),
     ],
 )
 def test_passwords_are_judged_without_theatre(password: str, good: bool) -> None:

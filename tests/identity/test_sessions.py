@@ -1,4 +1,4 @@
-"""Sessions are rows: they are listed, ended one by one or all at once, and an old cookie is dead."""
+"""Sessions are rows: listed, ended one by one or all at once; an old cookie is dead."""
 
 from __future__ import annotations
 

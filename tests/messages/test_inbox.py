@@ -53,14 +53,25 @@ def test_reading(client_of: ClientOf, seed: Seed) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"title": ""}, {"title": "  "}, {"title": "长" * 61}, {"body": "长" * 2001}, {"class_id": ""}, {"class_id": "x"}],
+    [
+        {"title": ""},
+        {"title": "  "},
+        {"title": "长" * 61},
+        {"body": "长" * 2001},
+        {"class_id": ""},
+        {"class_id": "x"},
+    ],
     ids=lambda wrong: str(wrong)[:24],
 )
 def test_bad_input(wrong: dict[str, str], client_of: ClientOf, seed: Seed) -> None:
     """As problem details for the interface, and on the page with everything typed still there."""
     body = announce(client_of("class_teacher"), seed, 422, **wrong).get_json()
     assert set(body["errors"]) == set(wrong)
-    data = {"class_id": seed.schools["a"].ids["class"], "title": "春游", "body": "要留下的话"} | wrong
+    data = {
+        "class_id": seed.schools["a"].ids["class"],
+        "title": "春游",
+        "body": "要留下的话",
+    } | wrong
     page = client_of("class_teacher").post("/messages/announce", data, 422).get_data(as_text=True)
     assert data["body"] in page
 

@@ -25,6 +25,9 @@ PLATFORM = {
     "school": "the registry itself",
     "membership": "which schools a person belongs to is asked before one is entered",
     "outbox": "the relay sends for all schools; ids and counters only",
+    "audit_pending": "the worker asks which schools have lines to chain; two numbers only",
+    "second_factor": "proves a person, in several schools",
+    "recovery_code": "the same, when the phone is lost",
     "alembic_version": "the version of the tables",
 }
 QUEUE = "procrastinate_"  # the job queue's own tables: arguments are ids, jobs carry their school
@@ -60,7 +63,8 @@ BYPASSES = """
 SELECT 'function ' || proname || ' is SECURITY DEFINER' FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND prosecdef
 UNION ALL
-SELECT CASE relkind WHEN 'm' THEN 'materialised view ' ELSE 'view ' END || relname || ' passes by the policies'
+SELECT CASE relkind WHEN 'm' THEN 'materialised view ' ELSE 'view ' END || relname
+  || ' passes by the policies'
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND (relkind = 'm' OR relkind = 'v'
   AND NOT coalesce(reloptions, '{}') && ARRAY['security_invoker=true', 'security_invoker=on'])
 UNION ALL
@@ -75,7 +79,8 @@ WHERE schemaname = 'public' AND tableowner = ANY(%(roles)s)
 UNION ALL
 SELECT r || ' may ' || p || ' ' || relname FROM pg_class, unnest(%(roles)s) r,
   unnest(ARRAY['TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND has_table_privilege(r, oid, p)
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+  AND has_table_privilege(r, oid, p)
 UNION ALL
 SELECT 'bureau may read ' || relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')

@@ -25,7 +25,10 @@ SQL_TEXT = {
 }
 SQL_CALLS = {"text", "literal_column", "exec_driver_sql"}
 NOW = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-CLOCKS = {"platform/campus/clock.py": "the one place to ask", "platform/campus/doctor/": "compares clocks"}
+CLOCKS = {
+    "platform/campus/clock.py": "the one place to ask",
+    "platform/campus/doctor/": "compares clocks",
+}
 MARKUP = {
     "templates/_parts/icon.html": "paths of its own, chosen by name",
     "tenants/classes/routes.py": "a part drawn by Jinja once per school: constants only",
@@ -43,7 +46,9 @@ def files() -> Iterator[tuple[str, ast.Module]]:
 
 def excused(name: str, places: dict[str, str]) -> bool:
     """Whether a file, or its folder, is on a list of places with a reason."""
-    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
+    return any(
+        name == place or (place.endswith("/") and name.startswith(place)) for place in places
+    )
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
@@ -88,7 +93,9 @@ def sql_problems(trees: Trees = None) -> Iterator[str]:
             if last not in SQL_CALLS | {"execute", "executemany"} or argument is None:
                 continue
             where = f"{name}:{call.lineno}"
-            if composed(argument) and not name.startswith(("platform/campus/migrations/", "platform/campus/embedded/")):
+            if composed(argument) and not name.startswith(
+                ("platform/campus/migrations/", "platform/campus/embedded/")
+            ):
                 yield f"{where}: SQL put together from text; use bound parameters"
             elif (last in SQL_CALLS or texty(argument)) and not excused(name, SQL_TEXT):
                 yield f"{where}: SQL text; say it with the mappers, or add the file with a reason"
@@ -98,7 +105,9 @@ def clock_problems() -> Iterator[str]:
     """A school lives in Shanghai and tests move the clock: now is asked in one place."""
     for name, tree in files():
         for call, called in calls(tree):
-            if any(called == now or called.endswith(f".{now}") for now in NOW) and not excused(name, CLOCKS):
+            if any(called == now or called.endswith(f".{now}") for now in NOW) and not excused(
+                name, CLOCKS
+            ):
                 yield f"{name}:{call.lineno}: {called}(); use campus.clock"
 
 
@@ -122,7 +131,10 @@ def markup_problems() -> Iterator[str]:
                 yield f"{name}: marked as safe; let Jinja escape it, or add it with a reason"
     for name, tree in files():
         for call, called in calls(tree):
-            if called.rsplit(".", 1)[-1] in {"Markup", "render_template_string"} and name not in MARKUP:
+            if (
+                called.rsplit(".", 1)[-1] in {"Markup", "render_template_string"}
+                and name not in MARKUP
+            ):
                 yield f"{name}:{call.lineno}: {called}(); let Jinja escape it"
 
 

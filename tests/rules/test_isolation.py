@@ -21,7 +21,9 @@ Connect = psycopg.Connection[Any]
 
 
 @pytest.fixture(scope="module", params=ROLES)
-def connection(request: pytest.FixtureRequest, server: Postgres, database: str) -> Iterator[Connect]:
+def connection(
+    request: pytest.FixtureRequest, server: Postgres, database: str
+) -> Iterator[Connect]:
     """Signed in as the role, in this module's copy of the two schools."""
     url = server.url(request.param, database).replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
@@ -37,7 +39,9 @@ def count(connection: Connect, table: str, school: int | None, where: str = "tru
     """Rows the role sees."""
     with connection.transaction():
         enter(connection, school)
-        query = sql.SQL("SELECT count(*) FROM {} WHERE ").format(sql.Identifier(table)) + sql.SQL(where)
+        query = sql.SQL("SELECT count(*) FROM {} WHERE ").format(sql.Identifier(table)) + sql.SQL(
+            where
+        )
         row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
@@ -47,7 +51,9 @@ def count(connection: Connect, table: str, school: int | None, where: str = "tru
 def test_select(table: str, connection: Connect, seed: Seed) -> None:
     """Nothing entered: nothing there. One school entered: its rows and no other's."""
     a, b = seed.schools["a"].id, seed.schools["b"].id
-    assert count(connection, table, a) > 0, f"the seed has no row in {table}, so this proves nothing"
+    assert count(connection, table, a) > 0, (
+        f"the seed has no row in {table}, so this proves nothing"
+    )
     assert count(connection, table, None) == 0
     assert count(connection, table, 999_999) == 0
     assert count(connection, table, a, f"school_id <> {a}") == 0
@@ -63,7 +69,9 @@ def test_a_setting_left_over_is_no_school(connection: Connect) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_insert(table: str, connection: Connect, seed: Seed, server: Postgres, database: str) -> None:
+def test_insert(
+    table: str, connection: Connect, seed: Seed, server: Postgres, database: str
+) -> None:
     """A row for another school is refused, whatever it holds."""
     a, b = seed.schools["a"].id, seed.schools["b"].id
     with databases.superuser(server, database) as root:
@@ -74,9 +82,9 @@ def test_insert(table: str, connection: Connect, seed: Seed, server: Postgres, d
             (b,),
         ).fetchone()
     assert found is not None
-    statement = sql.SQL("INSERT INTO {0} SELECT * FROM jsonb_populate_record(null::{0}, %s)").format(
-        sql.Identifier(table)
-    )
+    statement = sql.SQL(
+        "INSERT INTO {0} SELECT * FROM jsonb_populate_record(null::{0}, %s)"
+    ).format(sql.Identifier(table))
     for school in (a, None):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
             with connection.transaction():
@@ -95,7 +103,10 @@ def test_update_and_delete(table: str, connection: Connect, seed: Seed) -> None:
     append_only = table == "audit_entry"
     for school in (a, None):
         for statement in (update, remove):
-            assert changed(connection, school, statement, b) in ({0}, {"refused"} if append_only else {0})
+            assert changed(connection, school, statement, b) in (
+                {0},
+                {"refused"} if append_only else {0},
+            )
     assert changed(connection, a, move, b) == {"refused"}
 
 

@@ -56,7 +56,9 @@ def test_platform_is_no_package() -> None:
 def test_import_contracts() -> None:
     """Direction and layers, as setup.cfg says them."""
     tool = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([tool, "--no-cache"], cwd=source.ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [tool, "--no-cache"], cwd=source.ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-500:]
     assert "4 kept, 0 broken" in done.stdout
 

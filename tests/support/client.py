@@ -41,7 +41,11 @@ class PageClient:
         return self.open("GET", path, status, **options)
 
     def post(
-        self, path: str, data: Mapping[str, Any] | None = None, status: int | None = 303, **options: Any
+        self,
+        path: str,
+        data: Mapping[str, Any] | None = None,
+        status: int | None = 303,
+        **options: Any,
     ) -> TestResponse:
         """Send a form, with its token."""
         if "json" in options:
@@ -50,7 +54,9 @@ class PageClient:
             options["data"] = {"csrf_token": self.token(), **(data or {})}
         return self.open("POST", path, status, **options)
 
-    def open(self, method: str, path: str, status: int | None, at: str | None = None, **options: Any) -> TestResponse:
+    def open(
+        self, method: str, path: str, status: int | None, at: str | None = None, **options: Any
+    ) -> TestResponse:
         """One request; ``at`` replaces the school's prefix ("" for none)."""
         base = self.base if at is None else at
         address = path if path.startswith("/s/") else base + path

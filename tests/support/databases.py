@@ -37,7 +37,12 @@ def clone(server: Postgres, name: str, template: str) -> str:
         for attempt in range(BUSY_TRIES):
             try:
                 connection.execute(
-                    _sql("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy", name, template, OWNER)
+                    _sql(
+                        "CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy",
+                        name,
+                        template,
+                        OWNER,
+                    )
                 )
                 break
             except psycopg.errors.ObjectInUse:  # autovacuum looks into the template now and then

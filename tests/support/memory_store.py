@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from campus import storage
 
@@ -18,6 +19,16 @@ class MemoryStore:
         """Keep it."""
         storage.assert_key(school_id, key)
         self.objects[key] = (data, datetime.now(UTC))
+
+    def put_stream(
+        self, school_id: int, key: str, stream: BinaryIO, size: int, content_type: str
+    ) -> None:
+        """Keep what the stream holds."""
+        self.put(school_id, key, stream.read(size), content_type)
+
+    def fetch(self, school_id: int, key: str, into: BinaryIO) -> None:
+        """Copy it. Raises ObjectMissing."""
+        into.write(self.get(school_id, key))
 
     def get(self, school_id: int, key: str) -> bytes:
         """Give it back. Raises ObjectMissing."""
@@ -37,7 +48,14 @@ class MemoryStore:
         prefix = f"s/{school_id}/"
         yield from [(key, at) for key, (_, at) in self.objects.items() if key.startswith(prefix)]
 
-    def presigned_get(self, school_id: int, key: str, content_type: str, seconds: int = 300) -> str:
+    def presigned_get(
+        self,
+        school_id: int,
+        key: str,
+        content_type: str,
+        seconds: int = 300,
+        filename: str | None = None,
+    ) -> str:
         """An address nobody answers at."""
         storage.assert_key(school_id, key)
         return f"http://127.0.0.1:9/memory/{key}?seconds={seconds}"

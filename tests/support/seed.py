@@ -59,7 +59,9 @@ class Seed:
 
     def foreign(self, person: Person) -> list[str]:
         """Canaries this person must never be shown."""
-        others = [mark for key, one in self.schools.items() if key != person.school for mark in one.marks]
+        others = [
+            mark for key, one in self.schools.items() if key != person.school for mark in one.marks
+        ]
         bare = person.name.removesuffix("_b")
         if person.school and bare in GUARDIANS:
             private = self.schools[person.school].private

@@ -15,7 +15,9 @@ from campus.permissions import Platform, Role
 from campus.schools.models import Membership, School
 
 # The roles held and the roles given, each once.
-BOTH: ColumnElement[list[str]] = literal_column("ARRAY(SELECT DISTINCT unnest(membership.roles || excluded.roles))")
+BOTH: ColumnElement[list[str]] = literal_column(
+    "ARRAY(SELECT DISTINCT unnest(membership.roles || excluded.roles))"
+)
 TAKEN = "这个网址已经有学校在用，请换一个。"
 
 
