@@ -37,7 +37,7 @@ bench: $(STAMP)
 weight: $(STAMP)
 	@$(PY) -m bench.weight
 
-# Kill, fill and starve each part while people use it.
+# Break each guard of the house and see that a test says so.
 faults: $(STAMP)
 	@$(PY) -m pytest -q tests/faults
 
