@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from campus import clock, db
 from campus.actor import Actor
@@ -39,11 +39,10 @@ MY_CLASSES = (
     )
     .select_from(Assignment)
     .join(HomeroomClass, on(Assignment, HomeroomClass, "class_id"))
-    .join(Staff, on(Assignment, Staff, "staff_id"))
     .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
     .where(
         Assignment.school_id == db.SCHOOL,
-        Staff.account_id == scope.ACCOUNT,
+        Assignment.staff_id.in_(scope.ACTING),
         scope.current(Assignment),
     )
     .scalar_subquery()
@@ -259,7 +258,11 @@ def all_classes(actor: Actor) -> list[ClassLine]:
     )
     rows = db.rows(
         select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number, pupils, homeroom)
-        .where(scope.visible_classes(actor), HomeroomClass.graduated_on.is_(None))
+        .where(
+            scope.visible_classes(actor),
+            HomeroomClass.entry_year <= calendar.school_year_of(day),
+            or_(HomeroomClass.graduated_on.is_(None), HomeroomClass.graduated_on >= day),
+        )
         .order_by(HomeroomClass.entry_year.desc(), HomeroomClass.number)
     )
     return [

@@ -15,6 +15,6 @@ class Classes(Permission):
 
 GRANTS: Grants = {
     Classes.VIEW: STAFF,
-    Classes.ATTENDANCE: STAFF,
+    Classes.ATTENDANCE: STAFF - {Role.DOCTOR},
     Classes.PRAISE: frozenset({Role.TEACHER}),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -120,6 +121,7 @@ def brief(names: list[str]) -> str:
     return "、".join(names) if len(names) < 3 else f"{names[0]}等 {len(names)} 人"
 
 
+@lru_cache(maxsize=8192)
 def cell(pupil_id: int, name: str, seat_no: int | None, state: str | None) -> PupilCell:
     """One pupil as the class page draws it."""
     title = STATES[state] if state else ""

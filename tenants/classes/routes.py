@@ -11,9 +11,11 @@ from markupsafe import Markup
 
 from campus import clock, forms, pages
 from campus.permissions import requires
-from tenants.classes import actions, attendance, own, queries, schemas
+from tenants.classes import actions, attendance, own, past, queries, schemas
 from tenants.classes.areas import KINDS
+from tenants.classes.cells import buttons, checkboxes
 from tenants.classes.permissions import Classes
+from tenants.people.history import past_years
 from tenants.people.queries import date_line, polite, term_on
 
 blueprint = Blueprint("classes", __name__)
@@ -41,17 +43,28 @@ def today() -> Any:
 @blueprint.get("/classes")
 @requires(Classes.VIEW)
 def index() -> Any:
-    return render_template("classes/index.html", classes=own.all_classes(g.actor))
+    year = past.asked_year(request.args.get("year"))
+    if year is not None:
+        shown = past.past_classes(g.actor, year)
+        return render_template("classes/past.html", shown=shown, years=past_years())
+    classes = own.all_classes(g.actor)
+    return render_template("classes/index.html", classes=classes, years=past_years())
 
 
 @blueprint.get("/classes/<int:class_id>")
 @requires(Classes.VIEW)
 def show(class_id: int) -> Any:
+    year = past.asked_year(request.args.get("year"))
+    if year is not None:
+        shown, klass = past.past_class(g.actor, class_id, year)
+        return render_template("classes/past_class.html", shown=shown, klass=klass)
     head, pupils = _class_page(class_id, attendance.half_now())
     return render_template(
         "classes/show.html",
         klass=head,
         pupils=pupils,
+        buttons=buttons,
+        checkboxes=checkboxes,
         away=[pupil for pupil in pupils if pupil.state],
         attendance=queries.counted(pupils, head),
         feed=head.feed,
@@ -104,6 +117,7 @@ def mark_attendance(class_id: int, pupil_id: int) -> Any:
     return render_template(
         "classes/_pupil.html",
         klass=head,
+        checkboxes=checkboxes,
         pupil=next(pupil for pupil in pupils if pupil.id == pupil_id),
         attendance=queries.counted(pupils, head),
     )

@@ -16,7 +16,9 @@ HALF = validate.OneOf(list(HALVES), error="请选择上午或下午。")
 class TakeAttendance(Form):
     """Everybody present; exceptions as {"pupil_id": "state"} from the interface."""
 
-    half = fields.String(load_default="", validate=validate.OneOf([*HALVES, ""], error="请选择上午或下午。"))
+    half = fields.String(
+        load_default="", validate=validate.OneOf([*HALVES, ""], error="请选择上午或下午。")
+    )
     exceptions = fields.Dict(keys=fields.Integer(), values=fields.String(), load_default=dict)
 
 

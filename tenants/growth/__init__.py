@@ -9,6 +9,7 @@ models.py       the book's counter, the records
 permissions.py  families read their own child's, teachers those they teach
 events.py       praise → records
 actions.py      adding and withdrawing, and the hint to the families
+photos.py       what leaves the books when consent is withdrawn
 queries.py      timeline, changes since a cursor, counts by area
 family.py       the day of a child in a sentence
 routes.py       the family's pages, the teacher's page of a pupil

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from tenants.people.bulk import raise_counters
 from tenants.people.scope import guardian_accounts
 
 CHANGED = "growth.changed"
+BROUGHT = "brought"
 
 
 def add_records(
@@ -52,6 +54,47 @@ def add_records(
     )
     audit.record(actor, "growth.record", source_kind, source_id, pupils=len(seqs))
     _hint(pupil_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A record another school wrote. ``origin`` is its school and author, as text."""
+
+    area: str
+    kind: str
+    text: str
+    origin: str
+    photo_id: int | None
+    at: datetime
+
+
+def bring_records(actor: Actor, *, pupil_id: int, records: Sequence[Brought]) -> None:
+    """Add records brought from another school to one child's book, in their order.
+
+    Called by the import, which has checked its own permission.
+    """
+    if not records:
+        return
+    last = raise_counters(GrowthBook, "pupil_id", "last_seq", {pupil_id: len(records)})[pupil_id]
+    first = last - len(records)
+    common = {"school_id": db.school_id(), "pupil_id": pupil_id, "source_kind": BROUGHT}
+    rows = [
+        common
+        | {
+            "seq": first + number,
+            "source_id": first + number,
+            "area": one.area,
+            "kind": one.kind,
+            "text": one.text,
+            "origin": one.origin,
+            "photo_id": one.photo_id,
+            "happened_at": one.at,
+        }
+        for number, one in enumerate(records, start=1)
+    ]
+    db.session().execute(insert(GrowthRecord), rows)
+    audit.record(actor, "growth.bring", "pupil", pupil_id, records=len(records))
+    _hint([pupil_id])
 
 
 def withdraw_records(

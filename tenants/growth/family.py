@@ -60,13 +60,18 @@ def child_day(child: Child, moment: datetime) -> ChildDay:
         )
         .order_by(AttendanceSheet.half)
     )
-    halves = {row[0]: (row[1], row[2]) for row in rows}
+    halves = {row[0]: (row[1], _told(child, row[2])) for row in rows}
     term = _term_start(day)
     return ChildDay(
         _headline(child, day, term, halves),
         _subline(child, day, term, halves),
         _facts(halves) if term is not None and day.weekday() < SATURDAY else [],
     )
+
+
+def _told(child: Child, state: str | None) -> str | None:
+    """Illness is health: a guardian who may not know it hears that the child is on leave."""
+    return "leave" if state == "sick" and not child.health else state
 
 
 Halves = dict[str, tuple[datetime, str | None]]

@@ -21,7 +21,10 @@ class GrowthBook(SchoolScoped):
 
 
 class GrowthRecord(SchoolRow):
-    """One piece of evidence. ``seq`` is its last change (made or withdrawn) in the child's book."""
+    """One piece of evidence. ``seq`` is its last change (made or withdrawn) in the child's book.
+
+    ``origin`` names the author of a record brought from another school ("枫溪小学 王老师").
+    """
 
     __tablename__ = "growth_record"
     __table_args__ = (
@@ -43,5 +46,6 @@ class GrowthRecord(SchoolRow):
     source_id: Mapped[int]
     staff_id: Mapped[int | None]
     photo_id: Mapped[int | None]
+    origin: Mapped[str | None] = mapped_column(Text)
     happened_at: Mapped[datetime] = mapped_column(server_default=func.now())
     withdrawn_at: Mapped[datetime | None]

@@ -16,6 +16,7 @@ from tenants.growth.family import child_day
 from tenants.growth.permissions import Growth
 from tenants.people import queries as people
 from tenants.people.calendar import class_label
+from tenants.people.history import history_of
 
 blueprint = Blueprint("growth", __name__)
 HOME_RECORDS = 8
@@ -92,9 +93,9 @@ def _timeline(pupil_id: int | None) -> Any:
     if child is None:
         return render_template("growth/no_child.html", **frame)
     area = request.args.get("area", "")
-    records = queries.timeline(
-        child.id, before=_moment(request.args.get("before", "")), area=area if area in AREAS else ""
-    )
+    before = _moment(request.args.get("before", ""))
+    cursor = queries.cursor(child.id)  # before the records: what comes between is sent twice
+    records = queries.timeline(child.id, before=before, area=area if area in AREAS else "")
     more = records[-1].at.isoformat() if len(records) == queries.PAGE else ""
     return render_template(
         "growth/timeline.html",
@@ -103,7 +104,8 @@ def _timeline(pupil_id: int | None) -> Any:
         area=area,
         areas=[{"area": key, "title": title} for key, title in AREAS.items()],
         before=more,
-        cursor=queries.cursor(child.id),
+        cursor=cursor,
+        whole=area not in AREAS and before is None,
     )
 
 
@@ -150,5 +152,6 @@ def pupil(pupil_id: int) -> Any:
             "guardians": people.guardians_of(row.id, people.given_name(row.name)),
         },
         records=queries.timeline(row.id),
+        history=history_of(row.id),
         areas=queries.areas_since(row.id, term.starts_on if term else None),
     )

@@ -1,0 +1,142 @@
+"""A lost password: a code the class teacher hands over in person, once, within a day.
+
+The teacher knows the parent, the server does not; so the code is the proof, and what it can open
+is kept small: never an account of staff, never one that also belongs to another school. All
+sessions end, so the owner notices if it was somebody else.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from campus import audit, clock, db
+from campus.actor import Actor
+from campus.errors import Conflict, InvalidInput
+from campus.identity import passwords
+from campus.identity.cli import set_password_hash
+from campus.identity.models import Account
+from campus.permissions import STAFF, Role
+from campus.schools.models import Membership
+from tenants.onboarding.families import codes, look
+from tenants.onboarding.families.models import ResetCode
+from tenants.onboarding.families.reach import reach_tie
+from tenants.onboarding.permissions import Onboarding
+from tenants.people.models import Guardian
+
+VALID = timedelta(hours=24)
+MOST_TRIES = 10
+NOT_JOINED = "这位家长还没有加入，请发入校单。"
+NOT_HERE = (
+    "这个账号同时是老师账号，或在别的学校也有身份，不能在这里重设，请联系学校管理员转平台处理。"
+)
+WRONG = "手机号或重设码不对，或重设码已过期。请核对后再试，或请班主任重新给一个。"
+
+
+def issue_reset(
+    actor: Actor, *, pupil_id: int, guardian_id: int, secret: str
+) -> tuple[str, datetime]:
+    """A new reset code and until when it works; an earlier one ends.
+
+    Raises NotFound for a child out of reach, Conflict for an account that must not be reset here.
+    """
+    actor.check(Onboarding.INVITE)
+    reach_tie(actor, pupil_id, guardian_id)
+    account_id = db.session().scalar(
+        select(Guardian.account_id).where(
+            Guardian.school_id == db.school_id(), Guardian.id == guardian_id
+        )
+    )
+    if account_id is None:
+        raise Conflict(NOT_JOINED)
+    if _reaches_further(account_id):
+        raise Conflict(NOT_HERE)
+    _end_codes(account_id)
+    short, until = codes.new_short(), clock.now() + VALID
+    db.session().add(
+        ResetCode(
+            account_id=account_id,
+            code_hash=codes.short_hash(secret, db.school_id(), f"reset{short}"),
+            created_by=actor.account_id,
+            expires_at=until,
+        )
+    )
+    audit.record(actor, "families.reset-code", "guardian", guardian_id)
+    return short, until
+
+
+def _reaches_further(account_id: int) -> bool:
+    """Whether the account opens more than this school's own children."""
+    session = db.session()
+    account = session.get_one(Account, account_id)
+    held = session.execute(
+        select(Membership.school_id, Membership.roles).where(
+            Membership.account_id == account_id, Membership.ended_at.is_(None)
+        )
+    ).all()
+    elsewhere = any(school_id != db.school_id() for school_id, _ in held)
+    office = any(Role(role) in STAFF for _, roles in held for role in roles)
+    return account.operator or elsewhere or office
+
+
+def _end_codes(account_id: int) -> None:
+    db.session().execute(
+        update(ResetCode)
+        .where(ResetCode.school_id == db.school_id(), ResetCode.account_id == account_id, *_alive())
+        .values(revoked_at=func.now())
+    )
+
+
+def _alive() -> tuple[Any, ...]:
+    return (
+        ResetCode.used_at.is_(None),
+        ResetCode.revoked_at.is_(None),
+        ResetCode.expires_at > func.now(),
+        ResetCode.tries < MOST_TRIES,
+    )
+
+
+def reset_password(
+    *, school_id: int, phone: str, typed: str, new: str, ip: str, secret: str
+) -> None:
+    """Set a new password by a reset code and end every session. Raises InvalidInput or TooMany.
+
+    Runs in transactions of its own: a wrong try is counted although the answer is an error.
+    """
+    weak = passwords.weakness(new, (phone,))
+    if weak:
+        raise InvalidInput({"new": weak})
+    with db.transaction(school_id=school_id, read_only=True):
+        look.check_misses(ip)
+    password_hash = passwords.hashed(new)
+    wanted = codes.short_hash(secret, school_id, f"reset{codes.bare(typed)}")
+    if not _use(school_id, phone, wanted, password_hash):
+        look.count_miss(school_id, ip)
+        raise InvalidInput({"code": WRONG})
+
+
+def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
+    with db.transaction(school_id=school_id) as session:
+        held = session.scalar(
+            select(ResetCode)
+            .join(Account, Account.id == ResetCode.account_id)
+            .where(
+                ResetCode.school_id == school_id,
+                Account.phone == phone,
+                Account.disabled_at.is_(None),
+                *_alive(),
+            )
+            .with_for_update(of=ResetCode)
+        )
+        if held is None:
+            return False
+        if held.code_hash != wanted or _reaches_further(held.account_id):
+            held.tries += 1
+            return False
+        held.used_at = clock.now()
+        set_password_hash(held.account_id, password_hash)
+        actor = Actor(held.account_id, "", school_id, frozenset({Role.GUARDIAN}))
+        audit.record(actor, "families.reset", "account", held.account_id)
+        return True
