@@ -14,5 +14,5 @@ class Messages(Permission):
 
 GRANTS: Grants = {
     Messages.READ: STAFF | {Role.GUARDIAN},
-    Messages.ANNOUNCE: STAFF,
+    Messages.ANNOUNCE: STAFF - {Role.DOCTOR},
 }

@@ -12,7 +12,7 @@ from campus import forms, pages
 from campus.errors import InvalidInput
 from campus.permissions import requires
 from tenants.classes.own import all_classes, own_classes
-from tenants.messages import actions, queries, schemas
+from tenants.messages import actions, queries, ready, schemas
 from tenants.messages.permissions import Messages
 from tenants.people.scope import everywhere
 
@@ -45,7 +45,12 @@ def read_all() -> Response:
 @blueprint.get("/messages/announce")
 @requires(Messages.ANNOUNCE)
 def announce_form() -> Any:
-    return _form({"idempotency_key": uuid.uuid4().hex}, {})
+    values: dict[str, Any] = {"idempotency_key": uuid.uuid4().hex}
+    chosen = request.args.get("ready", "")
+    for notice in ready.ready_notices():
+        if notice.key == chosen:
+            values |= {"title": notice.title, "body": notice.body}
+    return _form(values, {})
 
 
 def _form(values: dict[str, Any], errors: dict[str, str], status: int = 200) -> Any:
@@ -53,7 +58,12 @@ def _form(values: dict[str, Any], errors: dict[str, str], status: int = 200) -> 
     if everywhere(g.actor):
         classes = list(all_classes(g.actor))
     return pages.page(
-        "messages/announce.html", status, classes=classes, values=values, errors=errors
+        "messages/announce.html",
+        status,
+        classes=classes,
+        values=values,
+        errors=errors,
+        ready=ready.ready_notices(),
     )
 
 

@@ -4,5 +4,7 @@ models.py    School, Membership
 actions.py   open_school, grant_role
 queries.py   places_of (the schools and roles of one person)
 schemas.py   what an operator types to open a school
+standing.py  suspend_school, resume_school
+erased.py    what stays of a school that was erased
 routes.py    the operator's two pages
 """

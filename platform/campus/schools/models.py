@@ -10,13 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.db import Base
 
+PREPARING = "preparing"
 OPEN = "open"
 SUSPENDED = "suspended"
-STATUS_TITLES = {OPEN: "使用中", SUSPENDED: "已暂停"}
+STATUS_TITLES = {PREPARING: "准备中", OPEN: "使用中", SUSPENDED: "已暂停"}
 
 
 class School(Base):
-    """One school. ``slug`` is its place in every address and never changes."""
+    """One school. ``slug`` is its place in every address and never changes.
+
+    ``status`` begins with preparing where a school opens itself step by step: until its go-live
+    list is green only its staff come in. ``accent`` names a colour of the house (empty: bamboo),
+    ``logo_key`` a picture in the store, ``icp`` the filing number in the foot of public pages.
+    """
 
     __tablename__ = "school"
 
@@ -25,6 +31,9 @@ class School(Base):
     name: Mapped[str] = mapped_column(Text)
     short_name: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default=OPEN)
+    accent: Mapped[str] = mapped_column(Text, server_default="")
+    logo_key: Mapped[str | None] = mapped_column(Text)
+    icp: Mapped[str] = mapped_column(Text, server_default="")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from campus import db
 from campus.permissions import ROLE_TITLES, STAFF, Role
-from campus.schools.models import OPEN, STATUS_TITLES, Membership, School
+from campus.schools.models import STATUS_TITLES, SUSPENDED, Membership, School
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def places_of(account_id: int | None) -> list[SchoolPlaceOf]:
             .where(
                 Membership.account_id == account_id,
                 Membership.ended_at.is_(None),
-                School.status == OPEN,
+                School.status != SUSPENDED,
             )
             .order_by(School.id)
         ).all()
@@ -67,6 +67,7 @@ class SchoolLine:
     url: str
     status_title: str
     members: int
+    suspended: bool = False
 
 
 def all_schools() -> list[SchoolLine]:
@@ -88,6 +89,7 @@ def all_schools() -> list[SchoolLine]:
             f"/s/{school.slug}/",
             STATUS_TITLES[school.status],
             totals.get(school.id, 0),
+            school.status == SUSPENDED,
         )
         for school in schools
     ]
@@ -100,5 +102,5 @@ def home_url(account_id: int) -> str:
 
 
 def open_schools() -> list[int]:
-    """Ids of the schools in use; what a nightly job fans out over."""
-    return list(db.session().scalars(select(School.id).where(School.status == OPEN)))
+    """Ids of the schools in use or preparing; what a nightly job fans out over."""
+    return list(db.session().scalars(select(School.id).where(School.status != SUSPENDED)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from campus import forms, pages
 from campus.errors import InvalidInput
 from campus.permissions import Platform, requires
-from campus.schools import actions, queries, schemas
+from campus.schools import actions, queries, schemas, standing
 
 blueprint = Blueprint("schools", __name__, url_prefix="/operator/schools")
 
@@ -36,4 +36,14 @@ def open_school() -> Any:
     except InvalidInput as error:
         values = request.form.to_dict()
         return pages.page("schools/open.html", error.status, errors=error.fields, values=values)
+    return redirect(url_for("schools.index"), 303)
+
+
+@blueprint.post("/status")
+@requires(Platform.SCHOOLS_OPEN)
+def set_status() -> Any:
+    data = forms.load(schemas.SetStatus)
+    change = standing.suspend_school if data["suspended"] else standing.resume_school
+    school = change(g.actor, slug=data["slug"])
+    flash(f"{school.name} 已{'暂停' if data['suspended'] else '恢复使用'}")
     return redirect(url_for("schools.index"), 303)

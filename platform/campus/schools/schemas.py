@@ -10,6 +10,13 @@ from campus.middleware import SLUG
 SLUG_WRONG = "网址用小写字母开头，2 到 31 个小写字母、数字或短横线。"
 
 
+class SetStatus(Form):
+    """Stop a school or let it go on: the state it shall be in."""
+
+    slug = fields.String(required=True)
+    suspended = fields.Boolean(required=True)
+
+
 class OpenSchool(Form):
     """A school and its first administrator."""
 
@@ -28,3 +35,4 @@ class OpenSchool(Form):
     admin_phone = fields.String(
         load_default="", validate=validate.Regexp(rf"^$|{PHONE}", error=PHONE_WRONG)
     )
+    prepare = fields.Boolean(load_default=False)

@@ -1,0 +1,49 @@
+"""A school opens itself: steps that are saved, left and resumed, and a list that must turn green.
+
+What a step says goes where the rest of the house reads it: the name and colour to the registry,
+terms and subjects to `people`, the officer to the public page. Beside it a row per step keeps what
+was answered, an unfinished draft and a version, so two administrators never overwrite one another.
+Afterwards the same steps are the school's settings.
+
+models.py    SetupStep, PrivacyRules
+steps.py     which steps there are, in words
+codes.py     学校标识码 and what may stand in it
+weeks.py     the week calendar of a term
+schemas.py   what each form may hold; every error names its field
+actions.py   claiming, saving and drafting a step; name, stages; going live
+terms.py     school year, terms and holidays
+subjects.py  the subjects and their order
+look.py      logo and colour
+rules.py     officer, filings, the published rules of privacy
+queries.py   what stands where; figures of the roster
+golive.py    the list: what the law requires, what is advised, why
+routes.py    the list, going live, the sheet; step_routes.py the forms;
+             public_routes.py what anybody may open; save.py how a form is answered
+"""
+
+from __future__ import annotations
+
+from campus.capability import MenuItem
+from tenants.messages import ready
+from tenants.onboarding.permissions import Onboarding
+from tenants.onboarding.wizard import public_routes, step_routes
+from tenants.onboarding.wizard.queries import ready_notices
+from tenants.onboarding.wizard.routes import blueprint
+
+__all__ = ["MENU", "blueprint", "listen", "public_routes", "step_routes"]
+
+MENU = (
+    MenuItem(
+        "学校设置",
+        "onboarding.wizard.index",
+        "settings",
+        Onboarding.SETUP,
+        group="学校",
+        order=48,
+    ),
+)
+
+
+def listen() -> None:
+    """Offer the ready notices of the school's preset where notices are written."""
+    ready.offer(ready_notices)

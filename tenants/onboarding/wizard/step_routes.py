@@ -1,0 +1,170 @@
+"""The pages of the steps that are forms: one GET and one POST each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from campus import clock
+from campus.permissions import requires
+from tenants.onboarding import presets
+from tenants.onboarding.permissions import Onboarding
+from tenants.onboarding.wizard import actions, queries, schemas, terms
+from tenants.onboarding.wizard import look as look_of
+from tenants.onboarding.wizard import rules as rules_of
+from tenants.onboarding.wizard import subjects as subjects_of
+from tenants.onboarding.wizard.routes import blueprint
+from tenants.onboarding.wizard.save import save_step, step_page
+from tenants.onboarding.wizard.weeks import Week, weeks_of
+from tenants.people.calendar import (
+    NUMERALS,
+    class_label,
+    entry_label,
+    school_year_of,
+    short_label,
+)
+
+SPARE_ROWS = 3
+
+
+@blueprint.get("/setup/identity")
+@requires(Onboarding.SETUP)
+def identity() -> Any:
+    return step_page("identity", extra=_codes)
+
+
+@blueprint.post("/setup/identity")
+@requires(Onboarding.SETUP)
+def save_identity() -> Any:
+    return save_step("identity", schemas.Identity, actions.describe_school, extra=_codes)
+
+
+def _codes(_: dict[str, Any]) -> dict[str, Any]:
+    return {"tables": {name: presets.codes(name) for name in ("school_type", "urban", "province")}}
+
+
+@blueprint.get("/setup/stages")
+@requires(Onboarding.SETUP)
+def stages() -> Any:
+    return step_page("stages", extra=_grades)
+
+
+@blueprint.post("/setup/stages")
+@requires(Onboarding.SETUP)
+def save_stages() -> Any:
+    return save_step("stages", schemas.Stages, actions.set_stages, extra=_grades)
+
+
+def _grades(values: dict[str, Any]) -> dict[str, Any]:
+    """The kinds of school; before one is chosen, the kind that fits the 办学类型."""
+    known = presets.presets()
+    kind = queries.answers_of_all().get("identity", {}).get("school_type", "")
+    fits = next((one.key for one in known.values() if kind in one.school_types), "primary")
+    values.setdefault("preset", fits)
+    first = str(
+        values.get("first_grade") or known.get(values["preset"], known["primary"]).first_grade
+    )
+    entry = (
+        school_year_of(clock.today()) - int(first) + 1 if first.isdecimal() else clock.today().year
+    )
+    return {
+        "presets": known,
+        "grades_titles": [(at, f"{word}年级") for at, word in enumerate(NUMERALS) if at],
+        "example": class_label(entry, 2, clock.today()),
+        "example_short": short_label(entry, 2, clock.today()),
+        "example_entry": entry_label(entry, 2),
+    }
+
+
+@blueprint.get("/setup/calendar")
+@requires(Onboarding.SETUP)
+def calendar() -> Any:
+    return step_page("calendar", extra=_weeks)
+
+
+@blueprint.post("/setup/calendar")
+@requires(Onboarding.SETUP)
+def save_calendar() -> Any:
+    return save_step("calendar", schemas.Calendar, terms.set_calendar, extra=_weeks)
+
+
+def _weeks(values: dict[str, Any]) -> dict[str, Any]:
+    """The calendars of both terms as typed; a term that cannot be drawn is left out."""
+    given = {name: values.get(name, []) for name in ("holiday", "holiday_from", "holiday_to")}
+    days, _ = terms.read_holidays(*given.values())
+    drawn_terms: list[tuple[str, list[Week]]] = []
+    for name, title in (("first", terms.FIRST), ("second", terms.SECOND)):
+        bounds = [terms.day_of(values.get(f"{name}_{end}", "")) for end in ("starts", "ends")]
+        first, last = bounds
+        if first and last and first <= last and last - first <= terms.LONGEST:
+            drawn_terms.append((title, weeks_of(first, last, days)))
+    rows = max([len(given["holiday_from"]), len(given["holiday"])]) + SPARE_ROWS
+    return {"terms": drawn_terms, "rows": rows}
+
+
+@blueprint.get("/setup/subjects")
+@requires(Onboarding.SETUP)
+def subjects() -> Any:
+    return step_page("subjects", extra=_subject_rows)
+
+
+@blueprint.post("/setup/subjects")
+@requires(Onboarding.SETUP)
+def save_subjects() -> Any:
+    return save_step("subjects", schemas.Subjects, subjects_of.set_subjects, extra=_subject_rows)
+
+
+def _subject_rows(values: dict[str, Any]) -> dict[str, Any]:
+    """The usual subjects of the preset: filled in for a school without any, else offered."""
+    said = queries.answers_of_all().get("stages", {})
+    preset = presets.presets()[said.get("preset", "primary")]
+    names = [name for name in values.get("subject", []) if name]
+    missing = [name for name in preset.subjects if name not in names]
+    if not names and "version" not in values:
+        values["subject"], missing = list(preset.subjects), []
+        values["place"] = [str(at) for at, _ in enumerate(preset.subjects, start=1)]
+    return {
+        "preset": preset,
+        "missing": missing,
+        "rows": len(values.get("subject", [])) + SPARE_ROWS,
+    }
+
+
+@blueprint.get("/setup/look")
+@requires(Onboarding.SETUP)
+def look() -> Any:
+    return step_page("look", extra=_accents)
+
+
+@blueprint.post("/setup/look")
+@requires(Onboarding.SETUP)
+def save_look() -> Any:
+    sent = request.files.get("logo")
+    logo = (sent.read() if sent and sent.filename else None) or None
+    return save_step("look", schemas.Look, look_of.set_look, extra=_accents, logo=logo)
+
+
+def _accents(_: dict[str, Any]) -> dict[str, Any]:
+    return {"accents": schemas.ACCENTS}
+
+
+@blueprint.get("/setup/privacy")
+@requires(Onboarding.SETUP)
+def privacy() -> Any:
+    return step_page("privacy", extra=_filings)
+
+
+@blueprint.post("/setup/privacy")
+@requires(Onboarding.SETUP)
+def save_privacy() -> Any:
+    return save_step("privacy", schemas.Privacy, rules_of.set_privacy, extra=_filings)
+
+
+def _filings(_: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "filings": schemas.FILINGS,
+        "filing_words": rules_of.FILING_WORDS,
+        "source": rules_of.FILING_SOURCE,
+        "rules": presets.rules(),
+    }
