@@ -18,6 +18,7 @@ import psycopg
 from bench.page import CLASS_PAGE
 from bench.seed import TEACHER_COOKIE
 from bench.stack import Stack
+from campus import wire
 
 WARM = 30
 TIMES = 200
@@ -38,19 +39,19 @@ def count(stack: Stack) -> list[str]:
 def _statements(client: Any, path: str) -> list[str]:
     said: list[str] = []
     execute = psycopg.Cursor.execute
-    commit = psycopg.Connection.commit
+    send = wire._send
 
     def heard(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
         text = query.decode() if isinstance(query, bytes) else str(query)
         said.append(" ".join(text.split())[:90])
         return execute(self, query, *arguments, **options)
 
-    def committed(self: Any) -> None:
-        said.append("COMMIT")
-        commit(self)
+    def sent(driver: Any, pgconn: Any, transformer: Any, asks: Any, **options: Any) -> Any:
+        said.extend(" ".join(ask.text.decode().split())[:90] for ask in asks)
+        return send(driver, pgconn, transformer, asks, **options)
 
     psycopg.Cursor.execute = heard  # type: ignore[method-assign]
-    psycopg.Connection.commit = committed  # type: ignore[method-assign]
+    wire._send = sent
     _get(client, path)
     return said
 

@@ -1,75 +1,31 @@
 """`python -m campus …`: everything done from a shell.
 
-The platform may not import `tenants`, yet this is where a person's command meets both. So, like
-wsgi.py, this file is a composition root: it asks for the module by its name, once, and from then
-on knows only Capability. A capability's `cli` is a group whose commands stand at the top level.
+What starts the parts needs nothing of the pages, so it is not made to wait for them: such a
+command is loaded alone, any other with the whole of `campus.commands`.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable
-from pathlib import Path
+import sys
+from importlib import import_module
 
-import click
-
-from campus import doctor, jobs, migrations, outbox, permissions, template_check
-from campus.assets import assets
-from campus.capability import Capability
-from campus.cli import Commands, settings
-from campus.config import ConfigError
-from campus.embedded.cli import bootstrap_roles, dev
-from campus.identity.cli import commands as account
-from campus.schools.cli import commands as school
-
-ROOT = Path(__file__).resolve().parents[2]
-COMPOSITION = "tenants"
+ALONE = {
+    "dev": "campus.embedded.cli:dev",
+    "bootstrap-roles": "campus.embedded.cli:bootstrap_roles",
+    "assets": "campus.assets:assets",
+}
 
 
-@click.group(cls=Commands)
 def main() -> None:
-    """智慧校园服务云平台。"""
-
-
-@main.command()
-def migrate() -> None:
-    """把数据库更新到这个版本的结构。"""
-    config = settings()
-    if not config.migrator_database_url:
-        raise ConfigError("MIGRATOR_DATABASE_URL is not set; `make run` sets it by itself")
-    migrations.upgrade(config.migrator_database_url)
-    click.echo(f"database: at {migrations.head()}")
-
-
-@main.command()
-def worker() -> None:
-    """做后台任务，直到收到 SIGTERM。"""
-    jobs.run_worker(settings())
-
-
-def join(capabilities: Iterable[Capability]) -> None:
-    """Do for commands what create_app does for pages: permissions, events, listeners, commands."""
-    for capability in capabilities:
-        permissions.register(capability.permissions)
-        outbox.register(capability.events)
-        if capability.listen is not None:
-            capability.listen()
-        if isinstance(capability.cli, click.Group):
-            for command in capability.cli.commands.values():
-                main.add_command(command)
-        elif capability.cli is not None:
-            main.add_command(capability.cli)
-
-
-def build() -> click.Group:
-    """The whole command line."""
-    capabilities: tuple[Capability, ...] = importlib.import_module(COMPOSITION).CAPABILITIES
-    join(capabilities)
-    for command in (dev, bootstrap_roles, assets, account, school, doctor.command):
-        main.add_command(command)
-    main.add_command(template_check.command(ROOT, capabilities))
-    return main
+    """Load what the first word asks for, and run it."""
+    place = ALONE.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if place is None:
+        import_module("campus.commands").build()(prog_name="python -m campus")
+    else:
+        module, _, command = place.partition(":")
+        run = getattr(import_module(module), command)
+        run(args=sys.argv[2:], prog_name=f"python -m campus {sys.argv[1]}")
 
 
 if __name__ == "__main__":
-    build()(prog_name="python -m campus")
+    main()

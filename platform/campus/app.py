@@ -12,6 +12,7 @@ from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import (
+    crypto,
     db,
     error_pages,
     gate,
@@ -29,6 +30,7 @@ from campus.capability import Capability
 from campus.config import Config, load
 from campus.identity import entry
 from campus.identity.routes import blueprint as identity
+from campus.identity.two_step import blueprint as two_step
 from campus.middleware import SchoolMiddleware
 from campus.permissions import access_of, public, signed_in
 from campus.schools.queries import home_url
@@ -56,6 +58,7 @@ def create_app(
     app.url_map.converters["int"] = RowId
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.configure()
+    crypto.configure(settings)
     db.connect(settings.database_url, pool_size=settings.pool_size)
     storage.configure(settings)
     _requests(app)
@@ -102,7 +105,7 @@ def _requests(app: Flask) -> None:
 
 
 def _platform(app: Flask, settings: Config) -> None:
-    for blueprint in (identity, schools, health.blueprint):
+    for blueprint in (identity, two_step, schools, health.blueprint):
         app.register_blueprint(blueprint)
     if not settings.production:
         app.register_blueprint(styleguide)

@@ -71,11 +71,11 @@ def build_if_stale(*, force: bool = False) -> bool:
 
     Two processes that start together take turns; the second finds the work done.
     """
-    if not force and not _stale():
+    if not force and not stale():
         return False
     DIST.mkdir(parents=True, exist_ok=True)
     with _turn():
-        if not force and not _stale():
+        if not force and not stale():
             return False
         node = find_node()
         if _packages_stale():
@@ -120,7 +120,8 @@ def _sources() -> Iterator[Path]:
             yield path
 
 
-def _stale() -> bool:
+def stale() -> bool:
+    """Whether a source is newer than what was built from it."""
     try:
         built = MANIFEST.stat().st_mtime_ns
     except OSError:

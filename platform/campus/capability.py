@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import click
@@ -66,4 +67,12 @@ class Capability:
     listen: Callable[[], None] | None = None
     events: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
-    cli: click.Command | None = None
+    cli: str = ""
+
+    def command(self) -> click.Command | None:
+        """What ``cli`` ("module:name") names; only a shell ever loads it."""
+        if not self.cli:
+            return None
+        module, _, name = self.cli.partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found

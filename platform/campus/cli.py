@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from campus import db, storage
+from campus import crypto, db, storage
 from campus.assets import AssetError
 from campus.config import Config, ConfigError, load
 from campus.embedded.files import PartError
@@ -72,6 +72,7 @@ def settings() -> Config:
 def connected() -> Config:
     """Connect the database and the store for one command, and return the settings."""
     config = settings()
+    crypto.configure(config)
     db.connect(config.database_url, pool_size=2)
     if config.s3_endpoint:
         storage.configure(config)

@@ -45,6 +45,7 @@ class Config:
     s3_bucket: str = _setting("S3_BUCKET", "campus")
     s3_region: str = _setting("S3_REGION", "us-east-1")
     redis_url: str = _setting("REDIS_URL", "")
+    two_step: str = _setting("CAMPUS_TWO_STEP", "")
     trusted_proxies: int = field(default=0, metadata={"env": "CAMPUS_TRUSTED_PROXIES"})
     demo_password: str = _setting("CAMPUS_DEMO_PASSWORD", "hejiatu-demo")
     max_upload_bytes: int = field(
@@ -67,6 +68,11 @@ class Config:
         return self.environment == "production"
 
     @property
+    def two_step_required(self) -> bool:
+        """Whether administrators and operators must use a second step; so in production."""
+        return self.two_step == "require" or (self.production and self.two_step != "offer")
+
+    @property
     def files_origin(self) -> str:
         """The origin browsers fetch photos from, for the Content-Security-Policy."""
         return (self.s3_public_url or self.s3_endpoint).rstrip("/")
@@ -75,6 +81,8 @@ class Config:
         """Return self, or raise ConfigError naming the first setting that cannot be right."""
         if self.environment not in ENVIRONMENTS:
             raise ConfigError(f"CAMPUS_ENV must be one of {', '.join(ENVIRONMENTS)}")
+        if self.two_step not in ("", "offer", "require"):
+            raise ConfigError("CAMPUS_TWO_STEP must be offer or require, or not set")
         for name in ("database_url", "secret_key", "s3_endpoint", "s3_access_key", "s3_secret_key"):
             if not getattr(self, name):
                 raise ConfigError(f"{env_name(name)} is not set; `make run` sets it by itself")
@@ -95,14 +103,15 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     source = os.environ if environ is None else environ
     values: dict[str, str | int] = {}
     for name, item in Config.__dataclass_fields__.items():
-        raw = _read(source, str(item.metadata["env"]))
+        raw = read(source, str(item.metadata["env"]))
         if raw is None:
             continue
         values[name] = _whole(str(item.metadata["env"]), raw) if item.type == "int" else raw
     return Config(**values)  # type: ignore[arg-type]
 
 
-def _read(source: Mapping[str, str], name: str) -> str | None:
+def read(source: Mapping[str, str], name: str) -> str | None:
+    """One setting, from ``NAME_FILE`` if that is given. Raises ConfigError if it cannot be read."""
     path = source.get(f"{name}_FILE")
     if not path:
         return source.get(name) or None

@@ -22,7 +22,9 @@ REFUSED = "页面放得太久或来自别处，请刷新后再提交一次。"
 
 
 def _binding() -> str:
-    held = g.get("csrf_binding") or request.cookies.get(cookie_name(current_app.config["CAMPUS"].secure))
+    held = g.get("csrf_binding") or request.cookies.get(
+        cookie_name(current_app.config["CAMPUS"].secure)
+    )
     if held:
         return str(held)
     if "csrf_seed" not in g:

@@ -5,7 +5,8 @@ Every table of ``tenants/`` derives from SchoolScoped and is guarded by row-leve
 neither leak through the pool nor cost a round trip of its own.
 
 Connections are in driver autocommit and BEGIN is ours: BEGIN and the statement that enters the
-school travel in one pipeline, which is what a page's speed depends on (round trips, not policies).
+school travel in one trip (see wire.py), which is what a page's speed depends on. What only read
+commits without waiting for the answer; the connection's next user reads that first.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from campus import wire
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -46,7 +49,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-ENTER_SCHOOL = "SELECT set_config('campus.school', %s, true)"
+ENTER_SCHOOL = "SELECT set_config('campus.school', $1, true)"
+BEGIN, BEGIN_READING = wire.Ask(b"BEGIN"), wire.Ask(b"BEGIN READ ONLY")
+COMMIT, ROLLBACK = wire.Ask(b"COMMIT"), wire.Ask(b"ROLLBACK")
 
 
 class Base(DeclarativeBase):
@@ -126,6 +131,9 @@ def connect(url: str, *, pool_size: int = 10, role: str = "web") -> None:
         pool_timeout=5,
         pool_use_lifo=True,
         hide_parameters=True,  # an error in a log must not carry a child's name
+        # begin() and finish() are the only two who open and end: nothing is left to reset.
+        pool_reset_on_return=None,
+        skip_autocommit_rollback=True,
         connect_args={"connect_timeout": 3, "application_name": f"campus-{role}"},
     )
 
@@ -167,12 +175,12 @@ def _open(engine: Engine, statement: str, arguments: Sequence[Any], read_only: b
         try:
             raw = connection.connection.driver_connection
             assert raw is not None
-            with raw.pipeline():
-                raw.execute(b"BEGIN READ ONLY" if read_only else b"BEGIN")
-                cursor = raw.execute(statement, arguments, prepare=True)
-            return connection, cursor.fetchone()
-        except psycopg.OperationalError:
-            # The server restarted while the connection lay in the pool: one fresh try.
+            opening = BEGIN_READING if read_only else BEGIN
+            _, [row] = wire.trip(raw, (opening, wire.Ask(statement.encode(), arguments)))
+            return connection, row
+        except (psycopg.OperationalError, psycopg.errors.InvalidSqlStatementName):
+            # The server restarted while the connection lay in the pool, or what was prepared on it
+            # is gone: one fresh try.
             connection.invalidate()
             connection.close()
             if attempt == 2:
@@ -191,9 +199,12 @@ def finish(unit: Unit, *, commit: bool) -> None:
         if commit:
             if unit.held is not None:
                 unit.held.flush()
-            unit.driver.commit()
+            if unit.read_only:
+                wire.post(unit.driver, COMMIT)
+            else:
+                wire.trip(unit.driver, (COMMIT,), keep=False)
         else:
-            unit.driver.rollback()
+            wire.trip(unit.driver, (ROLLBACK,), keep=False)
     except BaseException as error:
         lost = unit.connection.invalidated or isinstance(error, psycopg.OperationalError)
         unit.connection.invalidate()
@@ -260,6 +271,7 @@ def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Seq
 
 SCHOOL: BindParameter[int] = bindparam("school", callable_=school_id, type_=BigInteger)
 DIALECT = psycopg_dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+NUMBERED = psycopg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class Query:
@@ -270,15 +282,28 @@ class Query:
     """
 
     def __init__(self, statement: AnySelect) -> None:
-        self._compiled = statement.compile(dialect=DIALECT)
+        numbered = statement.compile(dialect=NUMBERED)
+        self._wire = numbered.string.encode()
+        self._order = tuple(numbered.positiontup or ())
+        binds = numbered.binds
+        self._called = {name: one.callable for name, one in binds.items() if one.callable}
+        self._fixed = {name: one.value for name, one in binds.items() if not one.required}
         names = statement.selected_columns.keys()
         answer: Any = namedtuple("Answer", names, rename=True)  # type: ignore[misc]
         self._shape = answer._make
-        self.text = self._compiled.string
+        self.text = statement.compile(dialect=DIALECT).string
 
     def asked(self, **values: Any) -> tuple[Query, dict[str, Any]]:
         """This query with its values, for `gather`."""
-        return self, dict(self._compiled.construct_params(values))
+        found = self._fixed | values
+        for name, call in self._called.items():
+            if name not in values:
+                found[name] = call()
+        return self, found
+
+    def ask(self, values: dict[str, Any]) -> wire.Ask:
+        """What travels for these values. Raises KeyError for one that nobody gave."""
+        return wire.Ask(self._wire, [values[name] for name in self._order], self._shape)
 
     def shaped(self, found: Sequence[Any]) -> list[Any]:
         """The driver's tuples with names."""
@@ -287,12 +312,9 @@ class Query:
 
 def gather(*asked: tuple[Query, dict[str, Any]]) -> list[list[Any]]:
     """Ask several queries in one round trip; the answers in the same order."""
-    driver = unit().driver
-    with driver.pipeline():
-        cursors = [driver.execute(query.text, values, prepare=True) for query, values in asked]
-    return [
-        query.shaped(cursor.fetchall()) for (query, _), cursor in zip(asked, cursors, strict=True)
-    ]
+    current = unit()
+    asks = [query.ask(values) for query, values in asked]
+    return wire.trip(current.driver, asks, keep=current.read_only)
 
 
 def enter(school_id: int) -> None:

@@ -14,7 +14,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import gate
-from campus.errors import CampusError, InvalidInput, NotFound, SignInNeeded, TooLarge, Unavailable
+from campus.errors import (
+    CampusError,
+    InvalidInput,
+    NotFound,
+    NotOpenYet,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+)
 from campus.logs import log, request_id
 from campus.pages import fragment_wanted, json_wanted
 from campus.schools.queries import places_of
@@ -126,11 +134,15 @@ def _problem(error: CampusError) -> dict[str, Any]:
 def _ways(error: CampusError) -> list[dict[str, str]]:
     """How to go on: one's own schools, or the sign-in page."""
     actor = g.get("actor")
+    if request.endpoint is None:
+        actor = _safely(gate.recognise)
     if actor is None:
         return [{"title": "去登录", "url": url_for("identity.login")}]
-    if isinstance(error, NotFound):
+    if error.status == NotFound.status:
         places = _safely(lambda: places_of(actor.account_id))
         return [{"title": place.school_name, "url": place.url} for place in places or ()]
+    if isinstance(error, NotOpenYet):
+        return [{"title": "我的账号", "url": request.script_root + "/me"}]
     return [{"title": "回到首页", "url": request.script_root + "/"}]
 
 

@@ -4,12 +4,14 @@ CampusError                    500  something broke; carries a reference number
 ├── InvalidInput               422  fields with a sentence each
 ├── SignInNeeded               401  no session, or it ended
 ├── Forbidden                  403  the role does not reach this far
+│   └── NotOpenYet             403  the school is still being prepared
 ├── NotFound                   404  missing or foreign: both answer alike
 │   └── SchoolNotFound         404  offers the list of your own schools
 ├── Conflict                   409  the same key with another body, or a state that moved on
 ├── TooLarge                   413  refused before it is read
 ├── TooMany                    429  carries seconds to wait
 └── Unavailable                503  a part is down; carries seconds to wait
+    └── SchoolSuspended        503  the school stands still; everything is kept
 """
 
 from __future__ import annotations
@@ -64,6 +66,17 @@ class Forbidden(CampusError):
     message = "您的身份不能做这件事。如果应该可以，请联系学校管理员。"
 
 
+class NotOpenYet(Forbidden):
+    """The school is being prepared; families come in when it goes live."""
+
+    code = "not-open-yet"
+    title = "学校还在准备"
+    message = (
+        "学校正在做开学前的准备，准备好以后就能进来。您的账号没有问题，不用再注册；"
+        "什么时候开放，以学校的通知为准。"
+    )
+
+
 class NotFound(CampusError):
     """Missing, or not the actor's to see: the two are never told apart."""
 
@@ -114,3 +127,14 @@ class Unavailable(CampusError):
     code = "unavailable"
     title = "系统正在恢复"
     message = "暂时连不上数据，正在自动恢复。您填写的内容没有丢失，请一分钟后再试。"
+
+
+class SchoolSuspended(Unavailable):
+    """The operator stopped the school; nothing is lost."""
+
+    code = "school-suspended"
+    title = "学校暂停使用"
+    message = "学校已暂停使用，资料都还在。请联系学校管理员。"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=3600)

@@ -13,6 +13,7 @@ from campus.errors import InvalidInput
 
 IGNORED = frozenset({"csrf_token"})
 MOST = 2**63 - 1
+TWICE = "这一项只能选一个。"
 PHONE = r"^1\d{10}$"
 PHONE_WRONG = "手机号应是 1 开头的 11 位数字。"
 fields.Field.default_error_messages.update(
@@ -46,6 +47,9 @@ class Form(Schema):
             if name in IGNORED:
                 continue
             listed = isinstance(self.fields.get(name), fields.List)
+            # One that is looked at and another that is used: a number stands once.
+            if isinstance(self.fields.get(name), fields.Integer) and len(data.getlist(name)) > 1:
+                raise ValidationError(TWICE, name)
             flat[name] = data.getlist(name) if listed else data[name].strip()
         return flat
 

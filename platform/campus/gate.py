@@ -9,20 +9,23 @@ from __future__ import annotations
 from flask import Response, current_app, g, request
 
 from campus import csrf, db
+from campus.actor import Actor
 from campus.errors import (
     CampusError,
     Forbidden,
     NotFound,
+    NotOpenYet,
     SchoolNotFound,
+    SchoolSuspended,
     SignInNeeded,
     TooLarge,
-    Unavailable,
 )
-from campus.identity import entry
+from campus.identity import entry, totp
 from campus.permissions import Access, Platform, access_of
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-SUSPENDED = "学校已暂停使用，资料都还在。请联系学校管理员。"
+SUSPENDED = SchoolSuspended.message
+ENROL_FIRST = "管理员和运维账号要先开启两步验证：点“我的”，再点“两步验证”。"
 
 
 def enter() -> None:
@@ -31,7 +34,9 @@ def enter() -> None:
         return
     access = access_of(current_app.view_functions[request.endpoint])
     assert access is not None, f"{request.endpoint} declares no access"
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+    if access.most_bytes is not None and _has_cookie():
+        request.max_content_length = access.most_bytes
+    if (request.content_length or 0) > (request.max_content_length or 0):
         raise TooLarge
     csrf.check()
     _open(access)
@@ -39,9 +44,15 @@ def enter() -> None:
         _admit(access)
 
 
+def _has_cookie() -> bool:
+    """A large body is read before anybody is known; a stranger's is not."""
+    return entry.cookie_name(current_app.config["CAMPUS"].secure) in request.cookies
+
+
 def _open(access: Access) -> None:
-    slug = request.environ.get("campus.school")
-    token = request.cookies.get(entry.cookie_name(current_app.config["CAMPUS"].secure))
+    if request.blueprint == "health":
+        return  # it must answer while the database does not, whoever asks
+    slug, token = _asked()
     if access.public and not slug and not token:
         return
     found = entry.statement(slug, token)
@@ -56,6 +67,21 @@ def _open(access: Access) -> None:
         raise SchoolNotFound
 
 
+def _asked() -> tuple[str | None, str | None]:
+    token = request.cookies.get(entry.cookie_name(current_app.config["CAMPUS"].secure))
+    return request.environ.get("campus.school"), token
+
+
+def recognise() -> Actor | None:
+    """Who asks for an address that leads nowhere: the error page offers them their own schools."""
+    slug, token = _asked()
+    if not token:
+        return None
+    unit = db.begin(entry=entry.statement(slug, token), read_only=True)
+    db.finish(unit, commit=False)
+    return entry.read(unit.entered).actor
+
+
 def _admit(access: Access) -> None:
     here = g.entry
     if here.actor is None:
@@ -64,15 +90,27 @@ def _admit(access: Access) -> None:
     if platform_wide:
         if access.permission is not None and not here.actor.can(access.permission):
             raise NotFound
+        if access.permission is not None:
+            _second_step(here.actor)
         return
     if here.school is None:
         raise NotFound
     if not here.member:
         raise SchoolNotFound
     if here.school.suspended:
-        raise Unavailable(SUSPENDED, retry_after=3600)
+        raise SchoolSuspended
+    if here.school.preparing and not here.actor.staff:
+        raise NotOpenYet
     if not here.actor.can(access.permission):
         raise Forbidden
+    _second_step(here.actor)
+
+
+def _second_step(actor: Actor) -> None:
+    """Where it is required, administrators reach only their own account until they have it."""
+    required = current_app.config["CAMPUS"].two_step_required
+    if required and totp.wanted(actor) and not totp.enrolled(actor.account_id):
+        raise Forbidden(ENROL_FIRST)
 
 
 def leave(response: Response) -> Response:

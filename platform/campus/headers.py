@@ -67,7 +67,7 @@ def _compressed(response: Response) -> Response:
         or (response.content_length or 0) < COMPRESS_OVER
     ):
         return response
-    response.set_data(gzip.compress(response.get_data(), compresslevel=5, mtime=0))
+    response.set_data(gzip.compress(response.get_data(), compresslevel=1, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     response.headers.add("Vary", "Accept-Encoding")
     return response

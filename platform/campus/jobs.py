@@ -19,7 +19,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import procrastinate
@@ -27,14 +27,16 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.schema import SchemaManager
 from sqlalchemy.engine import make_url
 
-from campus import db
+from campus import clock, crypto, db
 from campus.config import Config
+from campus.schools.standing import suspended
 
 RETRY_BASE_SECONDS = 4  # so 4, 16, 64 … seconds after the first failures
 CONCURRENCY = 2
 GRACE_SECONDS = 20.0
 STALLED_SECONDS = 30.0
 LONGEST_DELAY = 10.0
+PUT_OFF = timedelta(hours=1)  # a suspended school's work; it is looked at again then
 
 Run = Callable[..., None]
 
@@ -128,11 +130,17 @@ def _addressed(job: Job, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def perform(job: Job, arguments: dict[str, Any]) -> None:
-    """Run one job as the worker does: in its school, in one transaction. Raises JobRefused."""
+    """Run one job as the worker does: in its school, in one transaction. Raises JobRefused.
+
+    The work of a suspended school is put off by an hour, again and again until it goes on.
+    """
     school_id = arguments.get("school_id")
     if not job.platform and type(school_id) is not int:
         raise JobRefused(f"{job.name} came without a school")
     with db.transaction(school_id=None if job.platform else school_id, role="worker"):
+        if school_id is not None and not job.platform and suspended(school_id):
+            defer(job, at=clock.now() + PUT_OFF, **arguments)
+            return
         job.run(**arguments)
 
 
@@ -163,7 +171,9 @@ def run_worker(config: Config, *, wait: bool = True) -> None:
     Outlives restarts of PostgreSQL; when told to end it finishes what it began, 20 s at most.
     """
     url = config.worker_database_url or config.database_url
-    db.connect(url, pool_size=CONCURRENCY, role="worker")
+    crypto.configure(config)
+    # Each job may tell of its progress in a second transaction beside its own.
+    db.connect(url, pool_size=2 * CONCURRENCY, role="worker")
     try:
         asyncio.run(_work(url, wait))
     finally:

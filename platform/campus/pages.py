@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
+from markupsafe import Markup
 from sqlalchemy import select
 
 from campus import clock, csrf, db, headers
@@ -106,8 +108,38 @@ def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
 def _entry(item: MenuItem, values: Any) -> MenuEntry:
     badge = int(getattr(values, item.badge) or 0) if item.badge else 0
     active = item.endpoint == request.endpoint
-    url = url_for(item.endpoint)
+    url = address(item.endpoint)
     return MenuEntry(item.title, url, item.icon, active, badge, item.group, item.order)
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`, which templates call under that name, remembered by school.
+
+    An address depends on nothing but the school's prefix, unless it names a host.
+    """
+    if "_external" in values or endpoint[0] == ".":
+        return url_for(endpoint, **values)
+    return _address(request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(maxsize=8192)
+def _address(_: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
+def frame() -> tuple[Markup, Markup]:
+    """The staff's rail and tabs for this person and place."""
+    actor: Actor | None = g.get("actor")
+    where = (request.script_root, request.path, request.endpoint, g.get("school"), clock.today())
+    person = (actor.account_id, actor.name, actor.roles) if actor is not None else None
+    values = repr(shell_values()) if shell_name() != "plain" else ""
+    return _frame(person, where, values)
+
+
+@lru_cache(maxsize=2048)
+def _frame(*_: Any) -> tuple[Markup, Markup]:
+    """Remembered by all it is made of, the account first, so nobody is shown another's frame."""
+    return tuple(Markup(render_template(f"_parts/{part}.html")) for part in ("rail", "tabs"))  # type: ignore[return-value]  # noqa: S704
 
 
 def fragment_wanted() -> bool:
@@ -129,17 +161,32 @@ def page(template: str, /, status: int = 200, **context: Any) -> tuple[str, int]
 def frame_query(capabilities: tuple[Capability, ...]) -> db.Query:
     """One statement of all capabilities' frame queries."""
     columns = [
-        query.label(name)
-        for capability in capabilities
-        for name, query in capability.frame.items()
+        query.label(name) for capability in capabilities for name, query in capability.frame.items()
     ]
     return db.Query(select(*columns))
+
+
+def _icons(app: Flask) -> Any:
+    """The macro of _parts/icon.html, each icon drawn once."""
+
+    @lru_cache(maxsize=512)
+    def icon(name: str, css: str = "") -> Markup:
+        part: Any = app.jinja_env.get_template("_parts/icon.html").module
+        return Markup(part.icon(name, css))  # noqa: S704
+
+    return icon
 
 
 def install(app: Flask) -> None:
     """Give the application's templates their globals and filters."""
     app.jinja_env.globals.update(
-        asset=asset_url, csrf_token=csrf.token, menu=Menu(), shell_values=shell_values
+        asset=asset_url,
+        csrf_token=csrf.token,
+        frame=frame,
+        icon=_icons(app),
+        menu=Menu(),
+        shell_values=shell_values,
+        url_for=address,
     )
     app.jinja_env.filters.update(hm=clock.hm, day=clock.day, ago=clock.ago, date=clock.date_words)
     app.jinja_env.trim_blocks = True

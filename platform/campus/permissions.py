@@ -19,6 +19,9 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     HEAD = "head"
+    DEAN = "dean"
+    GRADE_HEAD = "grade_head"
+    DOCTOR = "doctor"
     TEACHER = "teacher"
     GUARDIAN = "guardian"
     OPERATOR = "operator"
@@ -27,11 +30,14 @@ class Role(StrEnum):
 ROLE_TITLES = {
     Role.ADMIN: "学校管理员",
     Role.HEAD: "校长",
+    Role.DEAN: "教导主任",
+    Role.GRADE_HEAD: "年级组长",
+    Role.DOCTOR: "校医",
     Role.TEACHER: "老师",
     Role.GUARDIAN: "家长",
     Role.OPERATOR: "平台运维",
 }
-STAFF = frozenset({Role.ADMIN, Role.HEAD, Role.TEACHER})
+STAFF = frozenset({Role.ADMIN, Role.HEAD, Role.DEAN, Role.GRADE_HEAD, Role.DOCTOR, Role.TEACHER})
 
 
 class Permission(StrEnum):
@@ -45,9 +51,15 @@ class Platform(Permission):
     """What concerns the registry of schools itself."""
 
     SCHOOLS_OPEN = "schools.open"
+    MEMBERS_END = "schools.end-membership"
+    ACCOUNTS_DISABLE = "accounts.disable"
 
 
-TABLE: dict[Permission, frozenset[Role]] = {Platform.SCHOOLS_OPEN: frozenset({Role.OPERATOR})}
+TABLE: dict[Permission, frozenset[Role]] = {
+    Platform.SCHOOLS_OPEN: frozenset({Role.OPERATOR}),
+    Platform.MEMBERS_END: frozenset({Role.ADMIN, Role.OPERATOR}),
+    Platform.ACCOUNTS_DISABLE: frozenset({Role.OPERATOR}),
+}
 
 
 def register(grants: Grants) -> None:
@@ -59,16 +71,20 @@ def register(grants: Grants) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks for: nothing (public), a signed-in person, or a permission."""
+    """What a route asks for: nothing (public), a signed-in person, or a permission.
+
+    ``most_bytes``: how large a request may be where that is more than the setting allows.
+    """
 
     permission: Permission | None = None
     public: bool = False
     reason: str = ""
+    most_bytes: int | None = None
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
+def requires(permission: Permission, *, most_bytes: int | None = None) -> Callable[[View], View]:
     """The route is for people whose role grants ``permission`` in the school of the URL."""
-    return _mark(Access(permission=permission))
+    return _mark(Access(permission=permission, most_bytes=most_bytes))
 
 
 def signed_in(reason: str) -> Callable[[View], View]:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import IO, BinaryIO, cast
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -34,6 +35,7 @@ HEALTH_SECONDS = 1.0
 OPEN_SECONDS = 5.0
 PRESIGNED_SECONDS = 300
 MAX_PART = 5 * 1024 * 1024
+CHUNK = 1024 * 1024
 _KEY = re.compile(r"s/([1-9][0-9]{0,18})/[0-9a-f]{32}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(; charset=utf-8)?")
 # Shown in the page; a browser asked to open anything else saves it instead of running it.
@@ -126,6 +128,33 @@ class Storage:
                 content_type=_checked_type(content_type),
                 part_size=max(len(data), MAX_PART),
             )
+
+    def put_stream(
+        self, school_id: int, key: str, stream: IO[bytes], size: int, content_type: str
+    ) -> None:
+        """Store ``size`` bytes read from ``stream``, 5 MiB at a time. Raises StorageUnavailable."""
+        assert_key(school_id, key)
+        with self._guarded():
+            self._client.put_object(
+                self.bucket,
+                key,
+                cast(BinaryIO, stream),  # what the SDK calls a stream
+                size,
+                content_type=_checked_type(content_type),
+                part_size=MAX_PART,
+            )
+
+    def fetch(self, school_id: int, key: str, into: IO[bytes]) -> None:
+        """Copy one object into a file. Raises ObjectMissing, StorageUnavailable."""
+        assert_key(school_id, key)
+        with self._guarded():
+            answer = self._client.get_object(self.bucket, key)
+            try:
+                for part in answer.stream(CHUNK):
+                    into.write(part)
+            finally:
+                answer.close()
+                answer.release_conn()
 
     def get(self, school_id: int, key: str) -> bytes:
         """The bytes of one object. Raises ObjectMissing or StorageUnavailable."""

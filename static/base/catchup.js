@@ -3,6 +3,25 @@ const box = () => document.getElementById("records");
 let running = false;
 let again = false;
 
+// Where records stand under the titles of their days.
+function titleOf(container, day) {
+  const known = [...container.querySelectorAll(".day-title")].find((title) => title.textContent === day);
+  if (known) return known;
+  const title = document.createElement("h2");
+  title.className = "day-title";
+  title.textContent = day;
+  container.prepend(title);
+  return title;
+}
+
+function withdraw(container, id) {
+  const article = container.querySelector(`[data-record-id="${CSS.escape(id)}"]`);
+  const title = article?.previousElementSibling;
+  const last = !article?.nextElementSibling?.matches("article");
+  article?.remove();
+  if (last && title?.matches(".day-title")) title.remove();
+}
+
 function place(container, article) {
   const known = container.querySelector(`[data-record-id="${CSS.escape(article.dataset.recordId)}"]`);
   if (known) {
@@ -10,7 +29,8 @@ function place(container, article) {
     return 0;
   }
   article.classList.add("fresh");
-  container.prepend(article);
+  if ("days" in container.dataset) titleOf(container, article.dataset.day).after(article);
+  else container.prepend(article);
   document.getElementById("records-empty")?.setAttribute("hidden", "");
   return 1;
 }
@@ -22,7 +42,7 @@ function merge(container, html) {
   let fresh = 0;
   for (const change of changes) {
     if (change.dataset.recordId) fresh += place(container, change);
-    else container.querySelector(`[data-record-id="${CSS.escape(change.dataset.withdrawn)}"]`)?.remove();
+    else withdraw(container, change.dataset.withdrawn);
   }
   return fresh;
 }

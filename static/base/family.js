@@ -6,6 +6,8 @@ import { startRefresh } from "./refresh.js";
 import { startSheets } from "./sheet.js";
 import { startToasts } from "./toast.js";
 
+// The chosen one of a row that scrolls sideways is in sight.
+document.querySelector(".chips.scroll [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 startToasts();
 startSheets();
 keepTyping();

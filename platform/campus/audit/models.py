@@ -1,21 +1,15 @@
-"""Who did what to what, in one school: append-only, written with the change itself.
-
-Names, phones and ID numbers never enter ``detail``; ids and counts do. A trigger refuses UPDATE
-and DELETE, whoever asks.
-"""
+"""The log, what of it waits to be chained, the chain, and its end."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, func
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus import db
-from campus.actor import Actor
-from campus.logs import request_id
 
 
 class AuditEntry(db.SchoolRow):
@@ -25,6 +19,7 @@ class AuditEntry(db.SchoolRow):
     __table_args__ = (
         Index("ix_audit_entry_object", "school_id", "object_kind", "object_id", "at"),
         Index("ix_audit_entry_at", "school_id", "at"),
+        Index("ix_audit_entry_account", "school_id", "account_id", "at"),
     )
 
     at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -36,27 +31,32 @@ class AuditEntry(db.SchoolRow):
     request_id: Mapped[str] = mapped_column(Text)
 
 
-def record(
-    actor: Actor, action: str, object_kind: str, object_id: int | None = None, **detail: Any
-) -> None:
-    """Write one line into the open transaction."""
-    db.session().execute(
-        AuditEntry.__table__.insert().values(  # type: ignore[attr-defined]
-            school_id=db.school_id(),
-            account_id=actor.account_id,
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            detail=detail,
-            request_id=request_id(),
-        )
-    )
+class AuditPending(db.Base):
+    """A line not chained yet; written by a trigger. Two numbers only, so no row is private."""
+
+    __tablename__ = "audit_pending"
+
+    school_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
-def looked_at(actor: Actor, object_kind: str, object_id: int) -> None:
-    """Log that somebody opened a pupil's file; its own transaction, since pages only read.
+class AuditSeal(db.SchoolScoped):
+    """One link of the chain: ``seq`` counts a school's lines from 1 without a gap."""
 
-    儿童个人信息网络保护规定 art. 15: access by staff is recorded.
-    """
-    with db.transaction(school_id=actor.school_id):
-        record(actor, "look", object_kind, object_id)
+    __tablename__ = "audit_seal"
+    __table_args__ = (UniqueConstraint("school_id", "entry_id"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditHead(db.SchoolScoped):
+    """The end of a school's chain, signed, so that cutting it off shows."""
+
+    __tablename__ = "audit_head"
+
+    seq: Mapped[int]
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    mark: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -16,6 +16,7 @@ objects.py    the object store: start, adopt, prove, stop
 children.py   the web server and the worker: started, watched, started again
 address.py    where the web server is reached, and whether it answers
 screen.py     the ready line and the demo accounts
+standing.py   what a warm start may leave out
 dev.py        everything together, in order, until Ctrl-C
 cli.py        the commands `dev` and `bootstrap-roles`
 """

@@ -33,11 +33,13 @@ def bootstrap_roles(database: str) -> None:
     """在自备的 PostgreSQL 上建好角色和数据库，可以重复运行。
 
     从环境变量读：SUPERUSER_DSN（能建角色的连接），CAMPUS_MIGRATOR_PASSWORD、CAMPUS_WEB_PASSWORD、
-    CAMPUS_WORKER_PASSWORD、CAMPUS_BUREAU_PASSWORD。
+    CAMPUS_WORKER_PASSWORD、CAMPUS_BUREAU_PASSWORD；每一个也可以写成 …_FILE（文件的路径）。
     """
-    dsn, passwords = _bootstrap_settings(os.environ)
     try:
+        dsn, passwords = _bootstrap_settings(os.environ)
         ensure_roles(dsn, passwords, database)
+    except config.ConfigError as error:
+        raise click.ClickException(str(error)) from error
     except psycopg.Error as error:
         raise click.ClickException(f"数据库拒绝了：{error}") from error
     click.echo(f"角色和数据库 {database} 已就绪。")
@@ -45,7 +47,8 @@ def bootstrap_roles(database: str) -> None:
 
 def _bootstrap_settings(environ: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     names = {role: f"CAMPUS_{role.upper()}_PASSWORD" for role in LOGINS}
-    missing = [name for name in ("SUPERUSER_DSN", *names.values()) if not environ.get(name)]
+    found = {name: config.read(environ, name) or "" for name in ("SUPERUSER_DSN", *names.values())}
+    missing = [name for name, value in found.items() if not value]
     if missing:
         raise click.ClickException(f"还缺环境变量：{'、'.join(missing)}")
-    return environ["SUPERUSER_DSN"], {role: environ[name] for role, name in names.items()}
+    return found["SUPERUSER_DSN"], {role: found[name] for role, name in names.items()}

@@ -1,8 +1,8 @@
 """Everything together on one machine, in order, until Ctrl-C.
 
 Database and file service start side by side, then migrations, the web server while demo schools are
-made, last the worker. What dies is started again; what an earlier, killed supervisor left is
-adopted or ended.
+made, last the worker; a step whose work is found done is left out. What dies is started again; what
+an earlier, killed supervisor left is adopted or ended.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from campus import assets
 from campus.config import Config
 from campus.embedded import address, children, files, processes, screen
 from campus.embedded.children import Child
 from campus.embedded.files import PartError
 from campus.embedded.objects import Objects
 from campus.embedded.postgres import Postgres
+from campus.embedded.standing import standing
 
 ROOT = Path(__file__).resolve().parents[3]
 CONF = ROOT / "platform" / "campus" / "gunicorn_conf.py"
@@ -74,8 +76,13 @@ class Supervisor:
             if web:
                 self._require_port()
             self._start_parts()
-            self._migrate()
-            self._start_children(web=web, worker=worker, demo=demo)
+            found = standing(self.postgres.url("web"), screen.DEMO_SLUG)
+            self._keep_settings()
+            if not found.migrated:
+                self._step(
+                    "migrate", "数据库结构没有更新", self.commands.migrate, self.environment()
+                )
+            self._start_children(web=web, worker=worker, demo=demo and not found.demo)
             screen.ready(self.config, web=web)
             while True:
                 time.sleep(WATCH_SECONDS)
@@ -116,15 +123,16 @@ class Supervisor:
     def _start_parts(self) -> None:
         with ThreadPoolExecutor(2) as pool:
             database, store = pool.submit(self.postgres.start), pool.submit(self.objects.start)
-            self._step("assets", "页面资源没有生成", self.commands.assets, os.environ)
+            if assets.stale():
+                self._step("assets", "页面资源没有生成", self.commands.assets, os.environ)
         database.result()
         store.result()
 
-    def _migrate(self) -> None:
+    def _keep_settings(self) -> None:
+        """For commands in another window."""
         environ = self.environment()
         lines = "".join(f"{name}={environ[name]}\n" for name in sorted(SETTINGS & environ.keys()))
         files.write_private(self.home / "secrets" / "env", lines)
-        self._step("migrate", "数据库结构没有更新", self.commands.migrate, environ)
 
     def _step(
         self, name: str, failed: str, command: tuple[str, ...], environ: Mapping[str, str]

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from campus.config import Config
 
+DEMO_SLUG = "hejiatu"
 DEMO = (
     ("12000000001", "管理员"),
     ("12000000002", "校长"),
@@ -31,7 +32,7 @@ def ready(config: Config, *, web: bool) -> None:
     if not web:
         say("ready")
         return
-    say(f"ready http://127.0.0.1:{config.port}/s/hejiatu/")
+    say(f"ready http://127.0.0.1:{config.port}/s/{DEMO_SLUG}/")
     table = Table(title="演示账号")
     for heading in ("账号", "密码", "身份"):
         table.add_column(heading, no_wrap=True)

@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from campus import clock, db
 from campus.actor import Actor
 from campus.errors import InvalidInput, NotFound
-from campus.identity import passwords, throttle
+from campus.identity import passwords, throttle, totp
 from campus.identity.entry import token_hash
 from campus.identity.models import Account, AccountEvent, AccountSession
-from campus.permissions import STAFF, Role
+from campus.permissions import STAFF, Platform, Role
 from campus.realtime import revoke
 from campus.schools.models import Membership
 
@@ -34,8 +34,16 @@ class SignedIn:
     longest: timedelta
 
 
+class SecondStep(Exception):
+    """The password was right; this account asks for a code as well."""
+
+    def __init__(self, account_id: int) -> None:
+        super().__init__("a code is needed")
+        self.account_id = account_id
+
+
 def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret: str) -> SignedIn:
-    """Check the password and make a session row. Raises InvalidInput or TooMany.
+    """Check the password and make a session row. Raises InvalidInput, TooMany or SecondStep.
 
     Three short transactions, so that none is held open while argon2id computes and a wrong try
     is counted although the answer is an error.
@@ -56,6 +64,15 @@ def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret
     with db.transaction():
         if fresh:
             _set_hash(account.id, fresh)
+    with db.transaction():
+        if totp.enrolled(account.id):
+            raise SecondStep(account.id)
+        return _start(account, attempt, user_agent)
+
+
+def start_session(account: Account, attempt: throttle.Attempt, user_agent: str) -> SignedIn:
+    """Make the session of somebody who has given password and code."""
+    with db.transaction():
         return _start(account, attempt, user_agent)
 
 
@@ -120,12 +137,43 @@ def _end(which: object, actor: Actor) -> list[int]:
     return ended
 
 
+def disable_account(actor: Actor, *, account_id: int) -> None:
+    """Let nobody sign in to an account any more, end its sessions and cut its sockets everywhere.
+
+    Nothing of the person's is removed. Twice is once. Raises NotFound.
+    """
+    actor.check(Platform.ACCOUNTS_DISABLE)
+    account = db.session().get(Account, account_id)
+    if account is None:
+        raise NotFound
+    if account.disabled_at is not None:
+        return
+    account.disabled_at = clock.now()
+    db.session().execute(
+        update(AccountSession)
+        .where(AccountSession.account_id == account_id, AccountSession.ended_at.is_(None))
+        .values(ended_at=func.now())
+    )
+    by = {"by": actor.account_id}
+    db.session().add(AccountEvent(account_id=account_id, kind="disabled", detail=by))
+    revoke(account_ids=[account_id], reason="signed-out")
+
+
 def change_password(
-    actor: Actor, *, current: str, new: str, school_names: Iterable[str] = ()
+    actor: Actor, *, current: str, new: str, secret: str, school_names: Iterable[str] = ()
 ) -> None:
-    """Set a new password and end every other session. Raises InvalidInput by field."""
+    """Set a new password and end every other session. Raises InvalidInput by field, or TooMany.
+
+    Wrong tries are counted with those of signing in, by the device the session began on, so that
+    a browser somebody left open is no place to guess either.
+    """
     account = db.session().get_one(Account, actor.account_id)
+    here = db.session().get_one(AccountSession, actor.session_id)
+    attempt = throttle.Attempt(account.phone, here.device_key, str(here.ip))
+    throttle.check(attempt, secret)
     if not passwords.matches(account.password_hash, current):
+        with db.transaction():  # its own: the answer is an error, the count stays
+            throttle.failed(attempt, secret)
         raise InvalidInput({"current": "现在的密码不对。"})
     weak = passwords.weakness(new, (account.phone, account.name, *school_names))
     if weak:

@@ -1,4 +1,4 @@
-"""`account password`, `account operator`: what only a person with a shell on the server may do."""
+"""`account password`, `operator`, `disable`: for whoever has a shell on the server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import click
 from sqlalchemy import func, select, update
 
 from campus import db
+from campus.actor import Actor
 from campus.cli import connected
 from campus.errors import InvalidInput, NotFound
 from campus.forms import PHONE, PHONE_WRONG
 from campus.identity import passwords
-from campus.identity.actions import register_accounts
+from campus.identity.actions import disable_account, register_accounts
 from campus.identity.models import Account, AccountEvent, AccountSession
 from campus.realtime import revoke
 
@@ -22,7 +23,7 @@ UNKNOWN = "没有这个手机号的账号。"
 
 @click.group("account")
 def commands() -> None:
-    """账号：设密码，设平台运维。"""
+    """账号：设密码，设平台运维，停用。"""
 
 
 @commands.command("password")
@@ -57,6 +58,16 @@ def operator(phone: str, name: str, taken: bool) -> None:
         kind = "operator-revoked" if taken else "operator"
         session.add(AccountEvent(account_id=account.id, kind=kind))
     click.echo("已收回平台运维。" if taken else "已设为平台运维。")
+
+
+@commands.command("disable")
+@click.argument("phone")
+def disable(phone: str) -> None:
+    """停用一个账号：不能再登录，所有登录立即结束；资料都还在。"""
+    connected()
+    with db.transaction():
+        disable_account(Actor.system(), account_id=_account(phone).id)
+    click.echo("账号已停用，它的登录都已结束。")
 
 
 def set_password_hash(account_id: int, password_hash: str) -> None:

@@ -18,15 +18,16 @@ from campus import db
 from campus.actor import Actor
 from campus.identity.models import Account, AccountSession
 from campus.permissions import Role
-from campus.schools.models import SUSPENDED
+from campus.schools.models import PREPARING, SUSPENDED
 
 ENTER = """
 SELECT sc.id, sc.slug, sc.name, sc.short_name, sc.status,
        s.id, a.id, a.name, a.operator, m.roles,
        s.idle_at - now() < make_interval(mins => s.idle_minutes::int) - interval '5 min',
        set_config('campus.school',
-                  CASE WHEN m.account_id IS NULL THEN '' ELSE sc.id::text END, true)
-FROM (VALUES (%s::text, %s::bytea)) AS asked (slug, token)
+                  CASE WHEN m.account_id IS NULL THEN '' ELSE sc.id::text END, true),
+       sc.accent, sc.logo_key, sc.icp
+FROM (VALUES ($1::text, $2::bytea)) AS asked (slug, token)
 LEFT JOIN school sc ON sc.slug = asked.slug
 LEFT JOIN account_session s ON s.token_hash = asked.token
      AND s.ended_at IS NULL AND s.idle_at > now() AND s.expires_at > now()
@@ -44,6 +45,15 @@ class SchoolPlace:
     name: str
     short_name: str
     suspended: bool
+    preparing: bool = False
+    accent: str = ""
+    logo_key: str = ""
+    icp: str = ""
+
+    @property
+    def logo(self) -> str:
+        """What the logo's address carries, so that a new logo is a new address; empty without."""
+        return self.logo_key[-8:]
 
     @property
     def mark(self) -> str:
@@ -78,7 +88,7 @@ def statement(slug: str | None, token: str | None) -> tuple[str, tuple[str | Non
 
 def read(row: tuple[Any, ...]) -> Entry:
     """Make an Entry of the entering statement's row."""
-    school = SchoolPlace(row[0], row[1], row[2], row[3], row[4] == SUSPENDED) if row[0] else None
+    school = _school(row) if row[0] else None
     if row[6] is None:
         return Entry(school, None, member=False, touch=False)
     roles = {Role(name) for name in row[9] or ()}
@@ -87,6 +97,15 @@ def read(row: tuple[Any, ...]) -> Entry:
     member = row[9] is not None
     actor = Actor(row[6], row[7], row[0] if member else None, frozenset(roles), row[5])
     return Entry(school, actor, member, bool(row[10]))
+
+
+def _school(row: tuple[Any, ...]) -> SchoolPlace:
+    status, (accent, logo_key, icp) = row[4], row[12:15]
+    number, slug, name, short_name = row[:4]
+    states = {"suspended": status == SUSPENDED, "preparing": status == PREPARING}
+    return SchoolPlace(
+        number, slug, name, short_name, **states, accent=accent, logo_key=logo_key or "", icp=icp
+    )
 
 
 def touch(session_id: int) -> None:
@@ -117,6 +136,8 @@ def authenticate_socket(environ: Mapping[str, Any]) -> Actor | None:
     db.finish(unit, commit=True)
     entry = read(unit.entered)
     if entry.school is None or entry.school.suspended or not entry.member:
+        return None
+    if entry.school.preparing and not (entry.actor and entry.actor.staff):
         return None
     return entry.actor
 

@@ -47,6 +47,7 @@ class AccountSession(Base):
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
     idle_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[datetime | None]
 
 

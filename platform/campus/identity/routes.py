@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -21,8 +20,9 @@ from werkzeug.wrappers import Response
 
 from campus import csrf, forms, pages
 from campus.errors import InvalidInput, TooMany
-from campus.identity import actions, queries, schemas, throttle
+from campus.identity import actions, queries, schemas, throttle, totp, two_step
 from campus.identity.entry import cookie_name
+from campus.identity.targets import inside
 from campus.permissions import public, signed_in
 from campus.schools.queries import home_url, places_of
 
@@ -55,21 +55,56 @@ def sign_in() -> Any:
             user_agent=request.user_agent.string,
             secret=settings.secret_key,
         )
+    except actions.SecondStep as half:
+        pending = two_step.pending_token(half.account_id, device)
+        asked = {"pending": pending, "next": data["next"], "kept": data["kept"]}
+        response = make_response(two_step.code_page(asked, {}))
+        _keep_device(response, device)
+        return response
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
         refused = make_response(_login_page(values, wrong, error.status))
         if isinstance(error, TooMany) and error.retry_after:
             refused.headers["Retry-After"] = str(error.retry_after)
         return refused
+    return _signed_in(made, device, data)
+
+
+@blueprint.post("/login/code")
+@public("the second half of the door")
+def sign_in_code() -> Any:
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    try:
+        data = forms.load(two_step.SignInCode)
+        made = two_step.finish_sign_in(data)
+    except (InvalidInput, TooMany) as error:
+        wrong = error.fields if isinstance(error, InvalidInput) else {"form": error.message}
+        return two_step.code_page(request.form.to_dict(), wrong, error.status)
+    return _signed_in(made, device, data)
+
+
+def _signed_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any:
+    """The answer that carries the new session: on to where one was going, or what was typed."""
+    settings = current_app.config["CAMPUS"]
     csrf.rebind(made.token)
     response = make_response(redirect(_target(data["next"], made.account_id), 303))
     if data["kept"]:
         response = make_response(_kept_page(data["kept"]))
-    limits: dict[str, Any] = {"secure": settings.secure, "httponly": True, "samesite": "Lax"}
     longest = int(made.longest.total_seconds())
-    response.set_cookie(cookie_name(settings.secure), made.token, max_age=longest, **limits)
-    response.set_cookie(DEVICE_COOKIE, device, max_age=YEAR, **limits)
+    response.set_cookie(
+        cookie_name(settings.secure), made.token, max_age=longest, **_limits(settings.secure)
+    )
+    _keep_device(response, device)
     return response
+
+
+def _keep_device(response: Response, device: str) -> None:
+    secure = current_app.config["CAMPUS"].secure
+    response.set_cookie(DEVICE_COOKIE, device, max_age=YEAR, **_limits(secure))
+
+
+def _limits(secure: bool) -> dict[str, Any]:
+    return {"secure": secure, "httponly": True, "samesite": "Lax"}
 
 
 def _login_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
@@ -85,21 +120,13 @@ def _kept_page(kept: str) -> Any:
         action = str(held["action"])
     except (ValueError, KeyError, TypeError):
         return redirect(url_for("identity.choose"), 303)
-    if not _inside(action):
+    if not inside(action):
         return redirect(url_for("identity.choose"), 303)
     return render_template("identity/kept.html", action=action, fields=fields)
 
 
 def _target(wanted: str, account_id: int) -> str:
-    return wanted if _inside(wanted) else home_url(account_id)
-
-
-def _inside(address: str) -> bool:
-    """Whether an address stays on this site (no open redirect)."""
-    address = address.replace("\\", "/")
-    parts = urlsplit(address)
-    local = address.startswith("/") and not address.startswith("//")
-    return local and not parts.netloc and not parts.scheme
+    return wanted if inside(wanted) else home_url(account_id)
 
 
 @blueprint.post("/logout")
@@ -124,6 +151,8 @@ def me() -> Any:
         "identity/me.html",
         phone=queries.masked_phone(queries.phone_of(g.actor)),
         places=places_of(g.actor.account_id),
+        two_step_on=totp.enrolled(g.actor.account_id),
+        two_step_wanted=totp.wanted(g.actor),
     )
 
 
@@ -159,9 +188,15 @@ def change_password() -> Any:
     try:
         data = forms.load(schemas.ChangePassword)
         names = [place.school_name for place in places_of(g.actor.account_id)]
-        actions.change_password(g.actor, **data, school_names=names)
-    except InvalidInput as error:
-        return pages.page(
-            "identity/password.html", error.status, errors=error.fields, values={}, done=False
+        secret = current_app.config["CAMPUS"].secret_key
+        actions.change_password(g.actor, **data, secret=secret, school_names=names)
+    except (InvalidInput, TooMany) as error:
+        wrong = error.fields if isinstance(error, InvalidInput) else {"current": error.message}
+        refused = make_response(
+            render_template("identity/password.html", errors=wrong, values={}, done=False),
+            error.status,
         )
+        if error.retry_after:
+            refused.headers["Retry-After"] = str(error.retry_after)
+        return refused
     return render_template("identity/password.html", errors={}, values={}, done=True)

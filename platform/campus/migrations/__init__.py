@@ -1,37 +1,21 @@
 """Alembic: small, timed, reversible steps that import no application code but guard.py.
 
-`upgrade(url)` brings a database to the newest head as the migrator role, which acts as the owner.
+The newest step is read from the files themselves, so that a start which only asks whether it is
+reached need not load Alembic; `steps.py` is what goes there.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-
 HERE = Path(__file__).parent
-
-
-def alembic_config(url: str) -> Config:
-    """Alembic's configuration for one database; there is no alembic.ini."""
-    config = Config()
-    config.set_main_option("script_location", str(HERE))
-    config.attributes["url"] = url
-    return config
-
-
-def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate the database at ``url`` up to ``revision``."""
-    command.upgrade(alembic_config(url), revision)
-
-
-def downgrade(url: str, revision: str) -> None:
-    """Migrate the database at ``url`` down to ``revision``."""
-    command.downgrade(alembic_config(url), revision)
+STEP = re.compile(r"""^(revision|down_revision)\b[^=\n]*= *["']([^"']+)["']""", re.M)
 
 
 def head() -> str:
-    """The newest revision this checkout knows."""
-    return str(ScriptDirectory(str(HERE)).get_current_head())
+    """The newest revision this checkout knows. Raises ValueError unless there is just one."""
+    found = [dict(STEP.findall(path.read_text("utf-8"))) for path in HERE.glob("versions/*.py")]
+    steps = {one["revision"] for one in found if "revision" in one}
+    [newest] = steps - {one.get("down_revision") for one in found}
+    return str(newest)

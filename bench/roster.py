@@ -1,0 +1,172 @@
+"""A school's spreadsheet, from file to durable rows, beside the least anybody could do.
+
+The floor reads the same workbook with calamine, checks four cells with one expression each, and
+copies the rows into three indexed tables: pupils, guardians, ties.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from bench.stack import Stack
+from campus import clock, crypto, db
+from campus.actor import Actor
+from campus.config import Config
+from campus.schools.actions import open_school
+from tenants.onboarding.roster import import_roster
+from tenants.onboarding.table import read_table
+from tenants.onboarding.titles import PUPIL_COLUMNS, STAFF_COLUMNS
+from tenants.people.calendar import school_year_of
+
+Figures = Iterator[tuple[str, float, str, float, float, bool]]
+SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+GIVEN = "明华芳静雨欣子涵宇轩浩然思琪梓萱一诺若溪嘉宁安远知行"
+STAFF = 120
+CLASS_SIZE = 45
+MOST_READER_MB = 256.0
+LEAST_RATIO = 0.3
+FLOOR_TABLES = """
+CREATE TABLE floor_pupil (id bigint PRIMARY KEY, class text, name text, sex int, birthday date);
+CREATE TABLE floor_guardian (id bigint PRIMARY KEY, name text, phone text UNIQUE);
+CREATE TABLE floor_tie (pupil bigint, guardian bigint, relation text, PRIMARY KEY (pupil, guardian));
+CREATE INDEX ON floor_pupil (class, name); CREATE INDEX ON floor_tie (guardian)
+"""
+
+
+def workbook(path: Path, pupils: int, *, staff: int = STAFF) -> None:
+    """A roster with seven guardians for four pupils."""
+    chance = random.Random(7)
+    year = school_year_of(clock.today())
+    per_year = CLASS_SIZE * max(1, -(-pupils // (6 * CLASS_SIZE)))
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("学生")
+        sheet.write_row(0, 0, PUPIL_COLUMNS[:11])
+        for at in range(pupils):
+            for column, cell in enumerate(_pupil(at, chance, year, per_year)):
+                sheet.write_string(at + 1, column, cell)
+        page = book.add_worksheet("教职工")
+        page.write_row(0, 0, STAFF_COLUMNS)
+        for at in range(staff):
+            cells = (_name(chance), f"1{at:010}", "任课教师", "", f"{year}级1班 语文")
+            for column, cell in enumerate(cells):
+                page.write_string(at + 1, column, cell)
+
+
+def _pupil(at: int, chance: random.Random, year: int, per_year: int) -> tuple[str, ...]:
+    grade, place = divmod(at, per_year)
+    entry = year - min(grade, 5)
+    mother, father = at * 2 % (10**10), (at * 2 + 1) % (10**10)
+    cells = (
+        f"{entry}级{place // CLASS_SIZE + 1}班",
+        str(place % CLASS_SIZE + 1),
+        _name(chance),
+        "男" if at % 2 else "女",
+        f"{entry - 6}-{at % 12 + 1:02}-{at % 28 + 1:02}",
+        *(_name(chance), "妈妈", f"12{mother % 10**9:09}"),
+    )
+    return (*cells, _name(chance), "爸爸", f"12{father % 10**9:09}") if at % 4 else cells
+
+
+def _name(chance: random.Random) -> str:
+    return chance.choice(SURNAMES) + chance.choice(GIVEN) + chance.choice(GIVEN)
+
+
+def measure(made: Stack) -> Figures:
+    """Every figure of the roster: name, value, unit, against, ratio, kept."""
+    made.database("campus_roster")
+    db.connect(made.postgres.url("web", "campus_roster"), pool_size=2)
+    crypto.configure(Config(secret_key="bench-secret-bench-secret-bench-secret"))
+    floor_dsn = made.postgres.superuser_dsn.rsplit("/", 1)[0] + "/campus_roster"
+    try:
+        for pupils, most in ((2_000, 1.5), (10_000, 2.0), (100_000, 15.0)):
+            yield from _school(made.home, floor_dsn, pupils, most)
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        yield ("roster_reader_memory", *_most(memory, "MB", MOST_READER_MB))
+    finally:
+        db.disconnect("web")
+
+
+def _most(value: float, unit: str, most: float) -> tuple[float, str, float, float, bool]:
+    return value, unit, most, value / most, value <= most
+
+
+def _school(home: Path, dsn: str, pupils: int, most: float) -> Figures:
+    path = home / f"roster-{pupils}.xlsx"
+    workbook(path, pupils, staff=STAFF if pupils < 50_000 else 0)
+    with db.transaction():
+        school = open_school(
+            Actor.system(), name="尺小学", slug=f"bench-{pupils}", short_name="尺"
+        ).id
+    size = f"{pupils // 1000}k"
+    if pupils == 2_000:
+        yield (f"roster_{size}_preview", *_most(_timed(school, path, True, pupils), "s", 1.5))
+    floor = _floor(dsn, path, pupils)
+    spent = _timed(school, path, False, pupils)
+    yield (f"roster_{size}_apply", *_most(spent, "s", most))
+    ratio = floor / spent
+    yield f"roster_{size}_rows", pupils / spent, "1/s", pupils / floor, ratio, ratio >= LEAST_RATIO
+    if pupils == 2_000:
+        yield (f"roster_{size}_again", *_most(_timed(school, path, False, 0), "s", 1.5))
+
+
+def _timed(school: int, path: Path, dry_run: bool, new: int) -> float:
+    """Seconds from the file to the commit, as the command does it."""
+    began = time.monotonic()
+    table = read_table(path)
+    with db.transaction(school_id=school, read_only=dry_run):
+        report = import_roster(Actor.system(school), table=table, dry_run=dry_run)
+    spent = time.monotonic() - began
+    counts = report.as_json()
+    assert counts["refused"] == 0, counts["problems"][:3]
+    assert counts["new"] >= new
+    assert new or counts["unchanged"] == counts["rows"]
+    return spent
+
+
+def _floor(dsn: str, path: Path, pupils: int) -> float:
+    """Seconds of the least: read, check, copy."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "DROP TABLE IF EXISTS floor_pupil; DROP TABLE IF EXISTS floor_guardian;"
+            "DROP TABLE IF EXISTS floor_tie"
+        )
+        connection.execute(FLOOR_TABLES)
+    began = time.monotonic()
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("学生").to_python()[1:]
+    with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
+        _copy(cursor, rows)
+        connection.commit()
+    spent = time.monotonic() - began
+    assert len(rows) == pupils
+    return spent
+
+
+def _copy(cursor: Any, rows: list[Any]) -> None:
+    phone, day = re.compile(r"1\d{10}"), re.compile(r"\d{4}-\d{2}-\d{2}")
+    guardians: dict[str, tuple[int, str]] = {}
+    ties = []
+    with cursor.copy("COPY floor_pupil FROM STDIN") as copy:
+        for number, row in enumerate(rows, 1):
+            if not (row[0] and row[2] and row[3] in {"男", "女"} and day.fullmatch(row[4])):
+                raise ValueError(number)
+            copy.write_row((number, row[0], row[2], 1 if row[3] == "男" else 2, row[4]))
+            for name, relation, tel in (row[5:8], row[8:11]):
+                if tel and phone.fullmatch(tel):
+                    guardian = guardians.setdefault(tel, (len(guardians) + 1, name))[0]
+                    ties.append((number, guardian, relation))
+    with cursor.copy("COPY floor_guardian FROM STDIN") as copy:
+        for tel, (number, name) in guardians.items():
+            copy.write_row((number, name, tel))
+    with cursor.copy("COPY floor_tie FROM STDIN") as copy:
+        for tie in ties:
+            copy.write_row(tie)

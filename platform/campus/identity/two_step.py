@@ -1,0 +1,191 @@
+"""The pages of the second step, and of proving oneself once more (step-up)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from marshmallow import fields, validate
+from sqlalchemy import select
+
+from campus import db, forms, pages
+from campus.errors import CampusError, InvalidInput, TooMany
+from campus.forms import Form
+from campus.identity import actions, passwords, queries, throttle, totp
+from campus.identity.models import Account
+from campus.identity.targets import inside
+from campus.permissions import signed_in
+from campus.schools.queries import home_url
+
+blueprint = Blueprint("two_step", __name__)
+OWN = "one's own account belongs to no school"
+PENDING_SECONDS = 300
+TOO_SLOW = "等得太久了，请重新登录。"
+NOT_IT = "密码不对。"
+DEVICE_COOKIE = "device"
+
+
+class Code(Form):
+    """A code from the phone, or a spare one."""
+
+    code = fields.String(
+        required=True, validate=validate.Length(6, 20, error="请填写 6 位验证码，或一个备用码。")
+    )
+
+
+class SignInCode(Code):
+    """The second half of signing in."""
+
+    pending = fields.String(required=True)
+    next = fields.String(load_default="")
+    kept = fields.String(load_default="")
+
+
+class Confirm(Form):
+    """The password, or a code for those who have one."""
+
+    proof = fields.String(required=True, validate=validate.Length(1, 128, error="请填写这一项。"))
+    next = fields.String(load_default="")
+
+
+def code_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
+    """The page that asks for the code; ``values`` carry where to go on."""
+    return pages.page("identity/code.html", status, values=values, errors=errors)
+
+
+def pending_token(account_id: int, device: str) -> str:
+    """Proof for five minutes that this device gave this account's password."""
+    return _signer().dumps([account_id, device])
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["CAMPUS"].secret_key, salt="second-step")
+
+
+def finish_sign_in(data: dict[str, str]) -> actions.SignedIn:
+    """Check the code and make the session. Raises InvalidInput or TooMany."""
+    secret = current_app.config["CAMPUS"].secret_key
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    try:
+        account_id, known = _signer().loads(data["pending"], max_age=PENDING_SECONDS)
+    except (BadSignature, TypeError, ValueError) as error:
+        raise InvalidInput({"form": TOO_SLOW}) from error
+    if known != device:
+        raise InvalidInput({"form": TOO_SLOW})
+    with db.transaction(read_only=True) as session:
+        account = session.scalar(
+            select(Account).where(Account.id == account_id, Account.disabled_at.is_(None))
+        )
+    if account is None:
+        raise InvalidInput({"form": TOO_SLOW})
+    attempt = throttle.Attempt(account.phone, device, request.remote_addr or "127.0.0.1")
+    _prove(attempt, secret, lambda: totp.accept(account.id, data["code"]), {"code": totp.WRONG})
+    return actions.start_session(account, attempt, request.user_agent.string)
+
+
+def _prove(attempt: throttle.Attempt, secret: str, proves: Any, wrong: dict[str, str]) -> None:
+    """Try within the lockout; a wrong try is counted although the answer is an error."""
+    with db.transaction(read_only=True):
+        throttle.check(attempt, secret)
+    with db.transaction():
+        right = proves()
+    if not right:
+        with db.transaction():
+            throttle.failed(attempt, secret)
+        raise InvalidInput(wrong)
+
+
+@blueprint.get("/me/two-step")
+@signed_in(OWN)
+def show() -> Any:
+    return _show({})
+
+
+def _show(errors: dict[str, str], status: int = 200, codes: list[str] | None = None) -> Any:
+    on = totp.enrolled(g.actor.account_id)
+    return pages.page(
+        "identity/two_step.html",
+        status,
+        on=on,
+        offered=totp.wanted(g.actor) or on,
+        enrolment=None if on else totp.enrolment(g.actor),
+        left=totp.spare_left(g.actor) if on else 0,
+        codes=codes or [],
+        errors=errors,
+        values={},
+    )
+
+
+@blueprint.post("/me/two-step")
+@signed_in(OWN)
+def begin() -> Any:
+    totp.begin(g.actor)
+    return redirect(url_for(".show"), 303)
+
+
+@blueprint.post("/me/two-step/confirmation")
+@signed_in(OWN)
+def confirm() -> Any:
+    try:
+        codes = totp.confirm(g.actor, code=forms.load(Code)["code"])
+    except InvalidInput as error:
+        return _show(error.fields, error.status)
+    return _show({}, codes=codes)
+
+
+@blueprint.post("/me/two-step/removal")
+@signed_in(OWN)
+def remove() -> Any:
+    try:
+        code = forms.load(Code)["code"]
+        _again(lambda: totp.accept(g.actor.account_id, code), {"code": totp.WRONG})
+        totp.forget(g.actor)
+    except (InvalidInput, TooMany) as error:
+        return _show(_fields(error), error.status)
+    return redirect(url_for(".show"), 303)
+
+
+def _fields(error: CampusError) -> dict[str, str]:
+    return error.fields if isinstance(error, InvalidInput) else {"form": error.message}
+
+
+def _again(proves: Any, wrong: dict[str, str]) -> None:
+    device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    phone = queries.phone_of(g.actor)
+    attempt = throttle.Attempt(phone, device, request.remote_addr or "127.0.0.1")
+    _prove(attempt, current_app.config["CAMPUS"].secret_key, proves, wrong)
+
+
+@blueprint.get("/me/confirm")
+@signed_in(OWN)
+def confirm_page() -> Any:
+    return _confirm_page({"next": request.args.get("next", "")}, {})
+
+
+def _confirm_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
+    on = totp.enrolled(g.actor.account_id)
+    return pages.page("identity/confirm.html", status, on=on, values=values, errors=errors)
+
+
+@blueprint.post("/me/confirm")
+@signed_in(OWN)
+def step_up() -> Any:
+    values = {"next": request.form.get("next", "")}
+    try:
+        data = forms.load(Confirm)
+        if totp.enrolled(g.actor.account_id):
+            _again(lambda: totp.accept(g.actor.account_id, data["proof"]), {"proof": totp.WRONG})
+        else:
+            _again(lambda: _password(data["proof"]), {"proof": NOT_IT})
+    except (InvalidInput, TooMany) as error:
+        return _confirm_page(values, _fields(error), error.status)
+    totp.step_up(g.actor)
+    here = inside(data["next"])
+    return redirect(data["next"] if here else home_url(g.actor.account_id), 303)
+
+
+def _password(typed: str) -> bool:
+    account = db.session().get_one(Account, g.actor.account_id)
+    return passwords.matches(account.password_hash, typed)

@@ -1,0 +1,52 @@
+"""Any cell as clean text: what people see, without what they cannot see.
+
+Numbers lose their ``.0``; one that a spreadsheet could not hold exactly (over 15 digits) is written
+with an exponent, so a reader can say that digits are lost instead of believing the rest.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+
+from campus.tables.model import Cell
+
+EXACT = 10**15
+
+
+def text_of(cell: Cell | None) -> str:
+    """The cell as text: trimmed, days as 2018-05-03, lost digits as 1.1e+17."""
+    if isinstance(cell, str):
+        return clean(cell)
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float | int):
+        return _number(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return "" if cell is None else str(cell)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= EXACT:
+        return f"{value:.14e}"
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def clean(text: str) -> str:
+    """Trimmed, every kind of blank a plain one, and nothing invisible left."""
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    return text.strip()
+
+
+@lru_cache(maxsize=4096)
+def _visible(letter: str) -> str:
+    if letter == "\n":
+        return letter
+    kind = unicodedata.category(letter)
+    if kind in {"Zs", "Zl", "Zp"} or letter in "\t\r":
+        return " "
+    # Cc and Cf: NUL, U+200B, U+202E …; private letters (Co) stay, some names need them.
+    return "" if kind in {"Cc", "Cf", "Cs"} else letter
