@@ -8,8 +8,12 @@ models.py       years, terms, subjects, classes, staff, pupils, guardians and th
 calendar.py     grade, label and week, computed from dates
 permissions.py  what may be done with people
 scope.py        the queries every other query begins with
+consents.py     what guardians agreed to, and whose photo may be taken
 queries.py      classes, terms, guardians as pages show them
 enrol.py        bulk writes: enrol pupils, tie guardians, employ staff
+moves.py        between classes, away, back, in: rows end, others begin
+doors.py        a family's access ends and comes back with its children
+history.py      a pupil's classes from year to year
 pinyin.py       the key names are sorted by
 """
 

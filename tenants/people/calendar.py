@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 NUMERALS = "零一二三四五六七八九"
 YEAR_STARTS_MONTH = 9
+GRADES = 6  # of a primary school (小学六年制); a plan of the year may say 5 or 9
 
 
 def school_year_of(day: date) -> int:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.db import SchoolRow, SchoolScoped, within_school
@@ -119,8 +130,32 @@ class Enrollment(SchoolRow):
     ends_on: Mapped[date | None]
 
 
+class Departure(SchoolRow):
+    """A pupil who left, for good (``transfer``) or for a while (``suspension``); records stay.
+
+    ``last_day`` is the last day here; ``back_on`` the day a suspended pupil is in class again.
+    """
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        within_school("pupil_id", "pupil"),
+        Index("ix_departure_pupil", "school_id", "pupil_id"),
+    )
+
+    pupil_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    next_school: Mapped[str] = mapped_column(Text, server_default="")
+    back_on: Mapped[date | None]
+
+
 class Guardian(SchoolRow):
-    """A parent or grandparent as this school knows them; ``account_id`` once they have joined."""
+    """A parent or grandparent as this school knows them; ``account_id`` once they have joined.
+
+    ``wrong_number_at``: a teacher found the number is not theirs. ``previous_phone`` is the way
+    back from a slip.
+    """
 
     __tablename__ = "guardian"
     __table_args__ = (
@@ -131,10 +166,17 @@ class Guardian(SchoolRow):
     name: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(Text)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    wrong_number_at: Mapped[datetime | None]
+    previous_phone: Mapped[str | None] = mapped_column(Text)
 
 
 class Guardianship(SchoolScoped):
-    """Whose guardian, as what (妈妈, 爸爸, 奶奶 …), called in which order."""
+    """Whose guardian, as what (妈妈, 爸爸, 奶奶 …), called in which order.
+
+    ``limited``: sees the child's growth and the notices, but no health, address or other guardian
+    (scope.py). ``ended_at``: no longer this child's guardian here; the row stays as history.
+    ``previous`` holds the details before the last change, for undo.
+    """
 
     __tablename__ = "guardianship"
     __table_args__ = (
@@ -147,3 +189,34 @@ class Guardianship(SchoolScoped):
     pupil_id: Mapped[int] = mapped_column(primary_key=True)
     relation: Mapped[str] = mapped_column(Text)
     contact_order: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    may_pick_up: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    may_see_health: Mapped[bool] = mapped_column(Boolean, server_default="true")
+    limited: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    ended_at: Mapped[datetime | None]
+    previous: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class StaffDuty(SchoolRow):
+    """An office held from day to day (教导主任, 年级组长 …), or standing in for a colleague.
+
+    ``scope_kind`` is school, or grade with the entry year as ``scope_id``. What a person teaches
+    is an Assignment. ``role`` is ``deputy`` exactly when ``deputy_of`` names whose work is done.
+    """
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        within_school("staff_id", "staff"),
+        within_school("deputy_of", "staff"),
+        CheckConstraint("deputy_of <> staff_id", name="deputy_of_another"),
+        CheckConstraint("(role = 'deputy') = (deputy_of IS NOT NULL)", name="deputy_of_somebody"),
+        Index("ix_duty_staff", "school_id", "staff_id"),
+        Index("ix_duty_deputy", "school_id", "deputy_of"),
+    )
+
+    staff_id: Mapped[int]
+    role: Mapped[str] = mapped_column(Text)
+    scope_kind: Mapped[str] = mapped_column(Text, server_default="school")
+    scope_id: Mapped[int | None]
+    deputy_of: Mapped[int | None]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]

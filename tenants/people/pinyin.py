@@ -5,13 +5,13 @@ The database has no Chinese collation, so the order is made here once and stored
 
 from __future__ import annotations
 
+import importlib
 import os
 from functools import cache
+from typing import Any
 
 # Single characters are all we read; its book of phrases costs 40 MB and a quarter of a second.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-
-from pypinyin import Style, lazy_pinyin
 
 # Readings a character has as a surname only, and surnames of two characters.
 _TABLE = """
@@ -53,7 +53,14 @@ def _read(text: str) -> list[str]:
 
 
 @cache
+def _book() -> Any:
+    """The book of readings, opened with the first name: most processes never read one."""
+    return importlib.import_module("pypinyin")
+
+
+@cache
 def _syllable(character: str) -> str:
-    read = lazy_pinyin(character, style=Style.TONE3, neutral_tone_with_five=True)
+    book = _book()
+    read = book.lazy_pinyin(character, style=book.Style.TONE3, neutral_tone_with_five=True)
     syllable = read[0].lower() if read else character
     return syllable if syllable.isascii() else f"~{syllable}"

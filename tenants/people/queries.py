@@ -47,13 +47,14 @@ def given_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One of a guardian's own children."""
+    """One of a guardian's own children; ``health``: this guardian is told of illness."""
 
     id: int
     name: str
     class_id: int
     class_label: str
     short_label: str
+    health: bool = True
 
     @property
     def call(self) -> str:
@@ -76,7 +77,12 @@ def children(actor: Actor) -> list[Child]:
     today = clock.today()
     rows = db.rows(
         select(
-            Pupil.id, Pupil.name, HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number
+            Pupil.id,
+            Pupil.name,
+            HomeroomClass.id,
+            HomeroomClass.entry_year,
+            HomeroomClass.number,
+            Pupil.id.in_(scope.health_of(actor)),
         )
         .join(
             Enrollment,
@@ -103,6 +109,7 @@ def children(actor: Actor) -> list[Child]:
             row[2],
             calendar.class_label(row[3], row[4], today),
             calendar.short_label(row[3], row[4], today),
+            bool(row[5]),
         )
         for row in rows
     ]
@@ -151,6 +158,7 @@ def polite(name: str) -> str:
 class GuardianLine:
     """A guardian on a pupil's page: who, and the phone masked."""
 
+    id: int
     title: str
     phone_masked: str
 
@@ -158,7 +166,7 @@ class GuardianLine:
 def guardians_of(pupil_id: int, pupil_name: str) -> list[GuardianLine]:
     """A pupil's guardians in the order they are called."""
     rows = db.rows(
-        select(Guardianship.relation, Guardian.phone)
+        select(Guardian.id, Guardianship.relation, Guardian.phone)
         .join(
             Guardian,
             and_(
@@ -166,10 +174,14 @@ def guardians_of(pupil_id: int, pupil_name: str) -> list[GuardianLine]:
                 Guardian.id == Guardianship.guardian_id,
             ),
         )
-        .where(Guardianship.school_id == db.school_id(), Guardianship.pupil_id == pupil_id)
+        .where(
+            Guardianship.school_id == db.school_id(),
+            Guardianship.pupil_id == pupil_id,
+            Guardianship.ended_at.is_(None),
+        )
         .order_by(Guardianship.contact_order)
     )
-    return [GuardianLine(f"{pupil_name}{row[0]}", masked_phone(row[1])) for row in rows]
+    return [GuardianLine(row[0], f"{pupil_name}{row[1]}", masked_phone(row[2])) for row in rows]
 
 
 def term_on(day: date) -> Term | None:

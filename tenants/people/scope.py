@@ -1,7 +1,8 @@
 """Which classes and children a person reaches: no other query invents its own answer.
 
-Administrators and the head reach every class; a teacher those they are assigned to today; a
-guardian their own children. Row-level security stands behind this as the second lock.
+Administrators, the head, the dean and the doctor reach every class; the head of a grade its
+classes; a teacher those they are assigned to today, or stand in for; a guardian their own
+children. Row-level security stands behind this as the second lock.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Date,
     Select,
     and_,
     bindparam,
     or_,
     select,
+    union_all,
 )
 
 from campus import clock, db
@@ -26,16 +29,19 @@ from campus.actor import Actor
 from campus.permissions import Role
 from tenants.people.models import (
     Assignment,
+    Departure,
     Enrollment,
     Guardian,
     Guardianship,
     HomeroomClass,
     Staff,
+    StaffDuty,
 )
 
 TODAY: BindParameter[date] = bindparam("today", callable_=clock.today, type_=Date)
 ACCOUNT: BindParameter[int] = bindparam("account", type_=BigInteger)
-EVERYWHERE = frozenset({Role.ADMIN, Role.HEAD})
+EVERYWHERE = frozenset({Role.ADMIN, Role.HEAD, Role.DEAN, Role.DOCTOR})
+DEPUTY, GRADE = "deputy", "grade"
 
 
 def current(model: Any, day: Any = None) -> ColumnElement[bool]:
@@ -49,20 +55,54 @@ def everywhere(actor: Actor) -> bool:
     return actor.trusted or not actor.roles.isdisjoint(EVERYWHERE)
 
 
-# Ids of the classes the account in the parameter ``account`` teaches today.
-ASSIGNED = (
-    select(Assignment.class_id)
-    .join(Staff, and_(Staff.school_id == Assignment.school_id, Staff.id == Assignment.staff_id))
+# Ids of the staff in whose place the account in the parameter ``account`` stands today: the person
+# itself, and whoever is away and has it as deputy.
+ACTING: CompoundSelect[Any] = union_all(
+    select(Staff.id).where(Staff.school_id == db.SCHOOL, Staff.account_id == ACCOUNT),
+    select(StaffDuty.deputy_of)
+    .join(Staff, and_(Staff.school_id == StaffDuty.school_id, Staff.id == StaffDuty.staff_id))
     .where(
-        Assignment.school_id == db.SCHOOL,
+        StaffDuty.school_id == db.SCHOOL,
         Staff.account_id == ACCOUNT,
-        current(Assignment),
+        StaffDuty.role == DEPUTY,
+        current(StaffDuty),
+    ),
+)
+
+# Ids of the classes the account in the parameter ``account`` teaches today, for itself or as a
+# deputy; and those besides that it leads as head of their grade.
+TAUGHT = select(Assignment.class_id).where(
+    Assignment.school_id == db.SCHOOL,
+    Assignment.staff_id.in_(ACTING),
+    current(Assignment),
+)
+ASSIGNED: CompoundSelect[Any] = union_all(
+    TAUGHT,
+    select(HomeroomClass.id)
+    .join(
+        StaffDuty,
+        and_(
+            StaffDuty.school_id == HomeroomClass.school_id,
+            StaffDuty.scope_id == HomeroomClass.entry_year,
+        ),
     )
+    .where(
+        StaffDuty.school_id == db.SCHOOL,
+        StaffDuty.staff_id.in_(ACTING),
+        StaffDuty.role == Role.GRADE_HEAD.value,
+        StaffDuty.scope_kind == GRADE,
+        current(StaffDuty),
+    ),
 )
 
 
-def assigned_classes(actor: Actor) -> Select[int]:
-    """Ids of the classes the actor teaches today."""
+def taught_classes(actor: Actor) -> Select[int]:
+    """Ids of the classes the actor teaches today; narrow it with a condition on Assignment."""
+    return TAUGHT.params(account=actor.account_id)
+
+
+def assigned_classes(actor: Actor) -> Any:
+    """Ids of the classes the actor teaches or leads today."""
     return ASSIGNED.params(account=actor.account_id)
 
 
@@ -74,8 +114,24 @@ def visible_classes(actor: Actor) -> ColumnElement[bool]:
     return and_(own, HomeroomClass.id.in_(assigned_classes(actor)))
 
 
+def departed(pupil_id: Any, day: Any = None) -> ColumnElement[bool]:
+    """Whether the pupil (a column) has left for another school on ``day`` (default: today).
+
+    The last day here still counts as here: a family reads until its evening.
+    """
+    on = TODAY if day is None else day
+    left = select(Departure.pupil_id).where(
+        Departure.school_id == db.SCHOOL,
+        Departure.kind == "transfer",
+        Departure.last_day < on,
+        or_(Departure.back_on.is_(None), Departure.back_on > on),
+    )
+    found: ColumnElement[bool] = pupil_id.in_(left)
+    return found
+
+
 def children_of(actor: Actor) -> Select[int]:
-    """Ids of the actor's own children in this school."""
+    """Ids of the actor's own children in this school; a tie that ended is none."""
     return (
         select(Guardianship.pupil_id)
         .join(
@@ -85,18 +141,29 @@ def children_of(actor: Actor) -> Select[int]:
                 Guardian.id == Guardianship.guardian_id,
             ),
         )
-        .where(Guardianship.school_id == db.school_id(), Guardian.account_id == actor.account_id)
+        .where(
+            Guardianship.school_id == db.school_id(),
+            Guardianship.ended_at.is_(None),
+            Guardian.account_id == actor.account_id,
+            ~departed(Guardianship.pupil_id),
+        )
     )
+
+
+def health_of(actor: Actor) -> Select[int]:
+    """Those of the actor's own children whose health the actor may know: not a limited guardian."""
+    return children_of(actor).where(Guardianship.may_see_health, Guardianship.limited.is_(False))
 
 
 def taught_pupils(actor: Actor) -> Select[int]:
-    """Ids of the pupils in the classes the actor, as staff, may see today."""
-    pupils = select(Enrollment.pupil_id).where(
-        Enrollment.school_id == db.school_id(), current(Enrollment)
-    )
+    """Ids of the pupils in the classes the actor, as staff, may see today.
+
+    Who reaches the whole school also reaches those who left: their records stay here.
+    """
+    pupils = select(Enrollment.pupil_id).where(Enrollment.school_id == db.school_id())
     if everywhere(actor):
         return pupils
-    return pupils.where(Enrollment.class_id.in_(assigned_classes(actor)))
+    return pupils.where(current(Enrollment), Enrollment.class_id.in_(assigned_classes(actor)))
 
 
 def guardian_accounts(pupil_ids: Any) -> db.AnySelect:
@@ -113,6 +180,7 @@ def guardian_accounts(pupil_ids: Any) -> db.AnySelect:
         .where(
             Guardianship.school_id == db.school_id(),
             Guardianship.pupil_id.in_(pupil_ids),
+            Guardianship.ended_at.is_(None),
             Guardian.account_id.is_not(None),
         )
         .distinct()

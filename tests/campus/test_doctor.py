@@ -21,6 +21,11 @@ FAULTS = [
     ("DROP POLICY school ON pupil", "row-level security"),
     ("CREATE POLICY loose ON pupil USING (true) WITH CHECK (true)", "row-level security"),
     ("ALTER POLICY school ON pupil WITH CHECK (true)", "row-level security"),
+    (
+        "ALTER POLICY school ON pupil USING (school_id = (select "
+        "nullif(current_setting('campus.school', true), '')::bigint) OR true)",
+        "row-level security",
+    ),
     ("CREATE TABLE new_thing (school_id bigint)", "row-level security"),
     ("ALTER TABLE pupil OWNER TO campus_web", "role ownership"),
     ("CREATE VIEW every_pupil AS SELECT * FROM pupil", "views"),

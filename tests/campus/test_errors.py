@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from campus import db, storage
 from campus.embedded import files
 from campus.embedded.postgres import Postgres
-from campus.migrations import upgrade
+from campus.migrations.steps import upgrade
 from tests import factories
 from tests.conftest import config_of, point_at
 from tests.support.client import FRAGMENT, JSON, PageClient
@@ -22,6 +22,31 @@ from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
 HUGE = 10**20
+
+
+def test_an_address_that_is_nothing_offers_one_s_own_school(client_of: ClientOf) -> None:
+    """Whoever is signed in is not told to sign in."""
+    page = client_of("guardian").page("/nothing", 404)
+    assert page.find("a", href="/s/jiaxiao/home")
+    assert page.find("a", href="/login") is None
+    assert client_of("anonymous").page("/nothing", 404).find("a", href="/login")
+
+
+@pytest.mark.parametrize("name", ["anonymous", "guardian"])
+def test_health_is_told_while_the_database_is_dead(
+    name: str, client_of: ClientOf, fresh: str
+) -> None:
+    """Always JSON with each part's state, a session's cookie or not."""
+    browser = client_of(name)
+    assert browser.get("/healthz").get_json()["parts"]["database"] == "ok"
+    db.connect("postgresql+psycopg://nobody@127.0.0.1:9/none", pool_size=2)
+    response = browser.get("/healthz", 503)
+    assert response.get_json()["parts"] == {"database": "down", "objects": "down", "web": "ok"}
+    browser.get("/nothing", 404)
+
+
+def test_health_is_well(client_of: ClientOf, fresh: str, store: object) -> None:
+    assert client_of("guardian").get("/healthz").get_json()["status"] == "ok"
 
 
 def test_an_unknown_school_offers_one_s_own(client_of: ClientOf) -> None:

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from campus import clock, db
-from campus.identity.models import Account, AccountSession
+from campus.actor import Actor
+from campus.audit import AuditEntry
+from campus.errors import Forbidden, NotFound
+from campus.identity import actions, cli, throttle
+from campus.identity.models import Account, AccountEvent, AccountSession
+from campus.realtime.links import LINKS
+from campus.schools.actions import end_membership
 from campus.schools.models import Membership, School
 from tests import factories
 from tests.factories import PASSWORD
@@ -79,6 +86,95 @@ def test_a_new_password_may_not_name_the_school(client_of: ClientOf) -> None:
     data = {"current": PASSWORD, "new": "我爱甲山小学的操场"}
     page = client_of("guardian").post("/me/password", data, 422)
     assert "不要包含" in page.get_data(as_text=True)
+
+
+def test_guessing_in_the_password_form_is_stopped(client_of: ClientOf, seed: Seed) -> None:
+    """A browser left open is no place to guess; another device of the person still works."""
+    browser, other = client_of("guardian"), again(seed, "guardian", "tablet")
+    for _ in range(throttle.PAIR):
+        browser.post("/me/password", {"current": "not the one", "new": "秋水共长天一色呀"}, 422)
+    right = {"current": PASSWORD, "new": "秋水共长天一色呀"}
+    refused = browser.post("/me/password", right, 429)
+    assert refused.headers["Retry-After"] == "900"
+    assert "15 分钟" in refused.get_data(as_text=True)
+    PageClient(browser.app, seed, other).post("/me/password", right, 200)
+
+
+def test_an_account_is_disabled(client_of: ClientOf, seed: Seed) -> None:
+    """Its sessions end at once, in every school; only the platform may."""
+    teacher = client_of("class_teacher")
+    teacher.get("/today")
+    number = teacher.person.account_id
+    with db.transaction():
+        with pytest.raises(Forbidden):
+            actions.disable_account(seed.actor("admin"), account_id=number)
+        with pytest.raises(NotFound):
+            actions.disable_account(Actor.system(), account_id=10**9)
+        actions.disable_account(seed.actor("operator"), account_id=number)
+        actions.disable_account(seed.actor("operator"), account_id=number)
+    teacher.get("/today", 302)
+    login = {"account": teacher.person.phone, "password": PASSWORD}
+    client_of("anonymous").post("/login", login, 422)
+    with db.transaction(read_only=True) as session:
+        kinds = session.scalars(select(AccountEvent.kind).filter_by(account_id=number)).all()
+    assert list(kinds).count("disabled") == 1
+
+
+def test_an_account_is_disabled_from_a_shell(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "connected", lambda: None)
+    phone = seed.people["class_teacher"].phone
+    done = CliRunner().invoke(cli.commands, ["disable", phone])
+    assert (done.exit_code, "已停用" in done.output) == (0, True)
+    with db.transaction(read_only=True) as session:
+        assert session.scalars(select(Account.disabled_at).filter_by(phone=phone)).one()
+
+
+def test_a_membership_ends_in_one_school(client_of: ClientOf, seed: Seed) -> None:
+    """The next request knows, the log says who did it, sockets are told; twice is not found."""
+    teacher, school = client_of("class_teacher"), seed.schools["a"]
+    number = teacher.person.account_id
+    teacher.get("/today")
+    with db.transaction(school_id=school.id):
+        with pytest.raises(Forbidden):
+            end_membership(seed.actor("head"), account_id=number)
+        with pytest.raises(NotFound):
+            end_membership(seed.actor("admin"), account_id=seed.people["head_b"].account_id)
+    with db.transaction(school_id=school.id):
+        end_membership(seed.actor("admin"), account_id=number)
+    teacher.get("/today", 404)
+    with db.transaction(school_id=school.id, read_only=True) as session:
+        found = select(AuditEntry.account_id).filter_by(action="schools.end-membership")
+        assert session.scalars(found).all() == [seed.people["admin"].account_id]
+    with db.transaction(school_id=school.id), pytest.raises(NotFound):
+        end_membership(seed.actor("admin"), account_id=number)
+
+
+@pytest.mark.parametrize(
+    ("change_rights", "whom"),
+    [
+        (
+            lambda number: end_membership(Actor.system(), account_id=number),
+            {"account_ids": frozenset, "school_id": int},
+        ),
+        (
+            lambda number: actions.disable_account(Actor.system(), account_id=number),
+            {"account_ids": frozenset, "school_id": type(None)},
+        ),
+    ],
+    ids=["membership", "account"],
+)
+def test_sockets_are_cut_with_the_right(
+    change_rights: Callable[[int], None], whom: dict[str, type], seed: Seed
+) -> None:
+    """After the commit and not before; how fast is tests/campus/realtime/test_revoke.py."""
+    number = seed.people["class_teacher"].account_id
+    before = LINKS.revocations
+    with db.transaction(school_id=seed.schools["a"].id):
+        change_rights(number)
+        assert LINKS.revocations == before
+    cut = LINKS._recent[-1]
+    assert cut.account_ids == {number}
+    assert {name: type(getattr(cut, name)) for name in whom} == whom
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""Who may look, who did look, who agreed, and who holds which office.
+
+Phones are masked until somebody says why (reveal.py); what was looked at is read back here
+(records.py); what leaves the school with names in it needs a second person (approval.py: other
+parts call `asked_first` and `require_approval`); the staff with their offices, dates and deputies
+(staff.py, over tenants/people/roles.py).
+
+permissions.py  who may do which of these
+models.py       the approval
+reveal.py       a phone with a reason
+records.py      who looked: for leaders, for a family, as a list to export
+approval.py     ask, decide, require
+listing.py      the page of questions
+colleagues.py   the page of the staff
+sheets.py       lists as xlsx
+routes.py       pages of access;  staff.py  pages of the staff
+"""
+
+from campus.capability import MenuItem
+from tenants.onboarding.access import routes, staff
+from tenants.onboarding.access.blueprint import blueprint
+from tenants.onboarding.access.listing import WAITING
+from tenants.onboarding.access.permissions import GRANTS, Access
+from tenants.people.permissions import People
+
+MENU = (
+    MenuItem("教职工", "onboarding.access.staff", "class", People.STAFF, group="学校", order=60),
+    MenuItem("谁看过", "onboarding.access.index", "search", Access.RECORDS, group="学校", order=80),
+    MenuItem(
+        "导出审批",
+        "onboarding.access.approvals",
+        "check",
+        Access.APPROVE,
+        group="学校",
+        badge="approvals_waiting",
+        order=81,
+    ),
+)
+FRAME = {"approvals_waiting": WAITING}
+
+__all__ = ["FRAME", "GRANTS", "MENU", "blueprint", "routes", "staff"]
