@@ -1,38 +1,58 @@
-"""One cell at a time: what people type becomes a value, or one Chinese sentence says why not."""
+"""One cell at a time: what people type becomes a value, or one Chinese sentence says why not.
+
+Cells come as clean text (campus.tables.cells): trimmed, without anything invisible.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
+from datetime import date
+from functools import lru_cache
 
 from campus.forms import PHONE, PHONE_WRONG
 from tenants.people.calendar import NUMERALS, school_year_of
 
-CellValue = str | float | bool | date | time | timedelta
 ClassKey = tuple[int, int]
 LONGEST_NAME = 30
 OLDEST_GRADE = 9
 YOUNGEST, OLDEST = 4, 20
-SEXES = {"": 0, "男": 1, "女": 2, "1": 1, "2": 2, "0": 0, "未知": 0}
+SEXES = {"": 0, "男": 1, "女": 2, "1": 1, "2": 2, "0": 0, "未知": 0, "男性": 1, "女性": 2}
+SEXES |= {"男生": 1, "女生": 2, "m": 1, "f": 2, "male": 1, "female": 2, "男孩": 1, "女孩": 2}
 RELATIONS = {
-    **dict.fromkeys(("妈妈", "母亲", "母", "妈"), "妈妈"),
-    **dict.fromkeys(("爸爸", "父亲", "父", "爸"), "爸爸"),
+    **dict.fromkeys(("妈妈", "母亲", "母", "妈", "母子", "母女", "mother"), "妈妈"),
+    **dict.fromkeys(("爸爸", "父亲", "父", "爸", "父子", "父女", "father"), "爸爸"),
     **dict.fromkeys(("爷爷", "祖父"), "爷爷"),
     **dict.fromkeys(("奶奶", "祖母"), "奶奶"),
     **dict.fromkeys(("外公", "外祖父", "姥爷"), "外公"),
     **dict.fromkeys(("外婆", "外祖母", "姥姥"), "外婆"),
     **{word: word for word in ("继父", "继母", "养父", "养母", "哥哥", "姐姐", "叔叔", "姑姑")},
     **{word: word for word in ("伯父", "伯母", "舅舅", "姨妈", "婶婶")},
-    **dict.fromkeys(("", "监护人", "其他"), "监护人"),
+    **dict.fromkeys(("", "监护人", "其他", "家长", "其他监护人"), "监护人"),
 }
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･.．", "·"))
-_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD))
-_NUMBER = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
-_CLASS = re.compile(
-    rf"(?:(\d{{4}})级\(?{_NUMBER}\)?班?|([一二三四五六七八九1-9])(?:年级)?\(?{_NUMBER}\)?班)\s*"
+_NUMBER = r"(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})"
+_DIGIT = "[一二三四五六七八九]"
+_CLASSES = (
+    re.compile(rf"(?P<year>\d{{4}})级?\(?{_NUMBER}\)?班?\s*"),
+    re.compile(
+        rf"(?P<middle>初)?(?P<grade>{_DIGIT}|[1-9])(?:年级|年|级|(?=\())\(?{_NUMBER}\)?班?\s*"
+    ),
+    re.compile(rf"(?P<middle>初)?(?P<grade>{_DIGIT}){_NUMBER}班?\s*"),
+    re.compile(r"0?(?P<grade>[1-9])(?P<number>\d{2})班?\s*"),
 )
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_WITHIN = re.compile(r"\(?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\)?班?")
+_STAGE = re.compile(r"^(?:小学|初中)")
+_DATE = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"|(\d{4})(\d{2})(\d{2})"
+)
+_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
+_SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
+_ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{9}[\dX]")
+_REGISTER = re.compile(r"[GJL]\d{17}[\dX]")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+DIGITS_LOST = "这个号码被表格存成了数字，后面几位已经丢失：请把这一列设为文本，重新填写。"
 
 
 class BadCell(ValueError):
@@ -44,51 +64,57 @@ class BadCell(ValueError):
         self.reason = reason
 
 
-def plain(cell: CellValue | None) -> str:
-    """A cell as text: trimmed, without invisible characters, whole numbers without ``.0``."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return str(cell).translate(_INVISIBLE).strip()
+def _narrow(text: str) -> str:
+    """Full-width digits, letters and brackets made narrow."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-def _narrow(cell: CellValue) -> str:
-    """As ``plain``, with full-width digits, letters and brackets made narrow."""
-    return unicodedata.normalize("NFKC", plain(cell))
-
-
-def name(cell: CellValue) -> str:
+def name(text: str) -> str:
     """A person's name; blanks inside a Chinese one go, every kind of middle dot becomes ``·``."""
-    words = plain(cell).translate(_DOTS).split()
-    text = (" " if plain(cell).isascii() else "").join(words)
+    if text.isalpha() and len(text) <= LONGEST_NAME:
+        return text
+    words = text.translate(_DOTS).split()
+    text = (" " if text.isascii() else "").join(words)
     if not text:
         raise BadCell("name-missing", "请填写姓名。")
-    if len(text) > LONGEST_NAME or not re.sub("[· ]", "", text).isalpha():
+    if len(text) > LONGEST_NAME or not all(map(_letter, text.replace("·", "").replace(" ", ""))):
+        raise BadCell("name-wrong", "姓名应是 30 个字以内的文字，不含数字和符号。")
+    if not text.strip("· "):
         raise BadCell("name-wrong", "姓名应是 30 个字以内的文字，不含数字和符号。")
     return text
 
 
-def optional_name(cell: CellValue) -> str:
+def _letter(letter: str) -> bool:
+    """A letter; some rare names are written with letters of a font's own (category Co)."""
+    return letter.isalpha() or unicodedata.category(letter) == "Co"
+
+
+def optional_name(text: str) -> str:
     """As ``name``; empty stays empty."""
-    return name(cell) if plain(cell) else ""
+    return name(text) if text else ""
 
 
-def phone(cell: CellValue) -> str:
+def phone(text: str) -> str:
     """A phone number: 1 and ten digits; blanks and dashes between them do not matter."""
-    text = re.sub(r"[\s-]", "", _narrow(cell)).removeprefix("+86")
+    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+        return text
+    text = re.sub(r"[\s-]", "", _narrow(text))
+    text = re.sub(r"^(?:\+|00)86", "", text)
     if not text:
         raise BadCell("phone-missing", "请填写手机号。")
-    if not re.fullmatch(PHONE, text):
+    if _LOST.fullmatch(text):
+        raise BadCell("digits-lost", DIGITS_LOST)
+    if re.fullmatch(r"1\d{10}([/、,;])1\d{10}.*", text):
+        raise BadCell("phone-two", "一格里只填一个手机号，另一个请填到下一位监护人。")
+    if not re.fullmatch(PHONE, text) or not text.isascii():
         raise BadCell("phone-wrong", PHONE_WRONG)
     return text
 
 
-def seat(cell: CellValue) -> int | None:
+@lru_cache(maxsize=1024)
+def seat(text: str) -> int | None:
     """A seat number from 1 to 99, or None."""
-    text = _narrow(cell)
+    text = _narrow(text).removesuffix("号")
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 100):
@@ -96,38 +122,36 @@ def seat(cell: CellValue) -> int | None:
     return int(text)
 
 
-def sex(cell: CellValue) -> int:
+def sex(text: str) -> int:
     """GB/T 2261.1: 0 unknown, 1 male, 2 female."""
     try:
-        return SEXES[_narrow(cell)]
+        return SEXES[_narrow(text).lower()]
     except KeyError:
         raise BadCell("sex-wrong", "性别只填男或女。") from None
 
 
-def relation(cell: CellValue) -> str:
+def relation(text: str) -> str:
     """妈妈, 爸爸, 奶奶 …; formal words become the ones on the screen."""
     try:
-        return RELATIONS[_narrow(cell)]
+        return RELATIONS[_narrow(text).lower()]
     except KeyError:
         raise BadCell("relation-wrong", "关系请填爸爸、妈妈、爷爷、奶奶等称呼。") from None
 
 
-def birthday(cell: CellValue, today: date) -> date | None:
+@lru_cache(maxsize=8192)
+def birthday(text: str, today: date) -> date | None:
     """A date of birth, or None; ages 4 to 20 are believed."""
-    if isinstance(cell, datetime):
-        found = cell.date()
-    elif isinstance(cell, date):
-        found = cell
-    elif not plain(cell):
+    if not text:
         return None
-    else:
-        found = _date(_narrow(cell))
+    found = _date(_narrow(text))
     if not YOUNGEST <= (today - found).days / 365.25 <= OLDEST:
         raise BadCell("birthday-age", f"出生日期 {found} 不像在校学生，请核对年份。")
     return found
 
 
 def _date(text: str) -> date:
+    if _SERIAL.fullmatch(text):
+        raise BadCell("birthday-serial", "日期变成了一个数字：请把这一列设为日期格式再保存。")
     match = _DATE.fullmatch(text)
     try:
         if match is None:
@@ -138,27 +162,81 @@ def _date(text: str) -> date:
         raise BadCell("birthday-wrong", "日期应像 2018-05-03 这样。") from None
 
 
-def school_class(cell: CellValue, today: date) -> ClassKey:
-    """``三年级2班``, ``三（2）班`` or ``2024级2班`` → (entry year, number)."""
-    text = _narrow(cell)
+def id_number(text: str) -> str:
+    """A resident ID number (GB 11643: 17 digits and a check digit), or empty."""
+    text = re.sub(r"\s", "", _narrow(text)).upper()
+    if not text:
+        return ""
+    if _LOST.fullmatch(text):
+        raise BadCell("digits-lost", DIGITS_LOST)
+    if not _ID.fullmatch(text):
+        raise BadCell("id-wrong", "身份证号应是 18 位，最后一位可以是 X。")
+    if text[17] != _check_digit(text):
+        raise BadCell("id-check", "身份证号的校验位不对，请核对每一位。")
+    try:
+        date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        raise BadCell("id-date", "身份证号里的出生日期不存在，请核对。") from None
+    return text
+
+
+def _check_digit(text: str) -> str:
+    """ISO 7064 MOD 11-2 over the first 17 digits."""
+    total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))
+    return "10X98765432"[total % 11]
+
+
+def register_number(text: str) -> str:
+    """A 学籍号: G, J or L and 18 characters; after G stands an ID number with its check digit."""
+    text = re.sub(r"\s", "", _narrow(text)).upper()
+    if not text:
+        return ""
+    if _LOST.fullmatch(text):
+        raise BadCell("digits-lost", DIGITS_LOST)
+    if not _REGISTER.fullmatch(text):
+        raise BadCell("register-wrong", "学籍号应是 G、J 或 L 开头的 19 位。")
+    if text[0] == "G" and text[18] != _check_digit(text[1:]):
+        raise BadCell("register-check", "学籍号的校验位不对，请核对每一位。")
+    return text
+
+
+CLASS_WRONG = "班级应像“三年级2班”或“2024级2班”。"
+
+
+@lru_cache(maxsize=8192)
+def school_class(text: str, today: date) -> ClassKey:
+    """``三年级2班``, ``三（2）班``, ``302`` or ``2024级2班`` → (entry year, number)."""
+    text = _STAGE.sub("", re.sub(r"\s", "", _narrow(text)))
     if not text:
         raise BadCell("class-missing", "请填写班级。")
-    key, rest = _leading_class(text, today)
+    if _DATE.fullmatch(text) and len(text) != 8:
+        raise BadCell("class-date", "班级被表格改成了日期：请把这一列设为文本，重新填写。")
+    key, rest = leading_class(text, today)
     if rest:
-        raise BadCell("class-wrong", "班级应像“三年级2班”或“2024级2班”。")
+        raise BadCell("class-wrong", CLASS_WRONG)
     return key
 
 
-def _leading_class(text: str, today: date) -> tuple[ClassKey, str]:
-    match = _CLASS.match(text)
+def joined_class(grade: str, text: str) -> str:
+    """The class of a sheet with two columns: ``三年级`` and ``2`` or ``2班``."""
+    match = _WITHIN.fullmatch(_narrow(text))
+    if not grade or match is None:
+        return text
+    level = _narrow(grade)
+    return f"{level if level.endswith('级') else level + '年级'}{match['number']}班"
+
+
+def leading_class(text: str, today: date) -> tuple[ClassKey, str]:
+    """The class a text begins with, and the rest of it."""
+    match = next((found for one in _CLASSES if (found := one.match(text))), None)
     if match is None:
-        raise BadCell("class-wrong", "班级应像“三年级2班”或“2024级2班”。")
-    year, number, grade, number_in_grade = match.groups()
-    now = school_year_of(today)
-    entry = int(year) if year else now - _small_number(grade) + 1
+        raise BadCell("class-wrong", CLASS_WRONG)
+    told, now = match.groupdict(), school_year_of(today)
+    level = _small_number(told.get("grade") or "0") + (6 if told.get("middle") else 0)
+    entry = int(told["year"]) if told.get("year") else now - level + 1
     if not now - OLDEST_GRADE < entry <= now:
         raise BadCell("class-gone", f"{entry} 年入学的班现在不在校，请核对。")
-    key = entry, _small_number(number or number_in_grade)
+    key = entry, _small_number(told["number"])
     if key[1] == 0:
         raise BadCell("class-wrong", "班号从 1 开始。")
     return key, text[match.end() :]
@@ -166,7 +244,7 @@ def _leading_class(text: str, today: date) -> tuple[ClassKey, str]:
 
 def _small_number(text: str) -> int:
     """``12``, ``三``, ``十二`` → number; below one hundred."""
-    if text.isdigit():
+    if text.isdigit() and text.isascii():
         return int(text)
     tens, ten, ones = text.partition("十")
     if not ten:
@@ -176,23 +254,38 @@ def _small_number(text: str) -> int:
     )
 
 
-def optional_class(cell: CellValue, today: date) -> ClassKey | None:
+def optional_class(text: str, today: date) -> ClassKey | None:
     """As ``school_class``; empty is None."""
-    return school_class(cell, today) if plain(cell) else None
+    return school_class(text, today) if text else None
 
 
-def teaching(cell: CellValue, today: date) -> tuple[tuple[ClassKey, str], ...]:
+def class_list(text: str, today: date) -> tuple[ClassKey, ...]:
+    """``三年级2班、三年级3班`` → classes."""
+    parts = [part for part in re.split(r"[;、,，；\s]+", _narrow(text)) if part]
+    return tuple(dict.fromkeys(school_class(part, today) for part in parts))
+
+
+def subject_list(text: str) -> tuple[str, ...]:
+    """``语文、书法`` → subjects."""
+    return tuple(dict.fromkeys(map(_subject, re.split(r"[;、,/\s]+", _narrow(text).strip()))))
+
+
+def _subject(word: str) -> str:
+    if len(word) > 12:
+        raise BadCell("teaching-wrong", f"“{word[:12]}…”不像科目名。")
+    return word
+
+
+def teaching(text: str, today: date) -> tuple[tuple[ClassKey, str], ...]:
     """``三年级2班 语文; 三年级3班 语文、书法`` → ((class, subject), …)."""
     found: dict[tuple[ClassKey, str], None] = {}
-    for part in re.split(r"[;\n]", _narrow(cell)):
+    for part in re.split(r"[;\n]", _narrow(text)):
         if not part.strip():
             continue
-        key, rest = _leading_class(part.strip(), today)
+        key, rest = leading_class(part.strip(), today)
         subjects = [word for word in re.split(r"[、,/\s]+", rest) if word]
         if not subjects:
             raise BadCell("teaching-wrong", "任教应像“三年级2班 语文; 三年级3班 语文”。")
         for subject in subjects:
-            if len(subject) > 12:
-                raise BadCell("teaching-wrong", f"“{subject[:12]}…”不像科目名。")
-            found[key, subject] = None
+            found[key, _subject(subject)] = None
     return tuple(found)

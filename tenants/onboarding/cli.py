@@ -1,4 +1,4 @@
-"""`roster import`, `roster template`, `demo`."""
+"""`roster import`, `roster export`, `roster template`, `demo`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from campus import db
 from campus.actor import Actor
 from campus.cli import connected, school_of
 from tenants.onboarding.demo.cli import demo
+from tenants.onboarding.export import export_roster
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.roster import import_roster
 from tenants.onboarding.table import UnreadableFile, read_table
+from tenants.onboarding.takeaway.cli import commands as school
 from tenants.onboarding.template import write_template
 
 TITLES = {
@@ -36,24 +38,24 @@ def commands() -> None:
 
 @commands.group()
 def roster() -> None:
-    """名册：导入，写一份空模板。"""
+    """名册：导入，导出，写一份空模板。"""
 
 
 @roster.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--school", required=True, help="学校网址里的名字")
 @click.option("--dry-run", is_flag=True, help="只看会发生什么，不写入")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def import_(file: Path, school: str, dry_run: bool, as_json: bool) -> None:
-    """从 xlsx 或 csv 导入学生、监护人和教职工。
+def import_(files: tuple[Path, ...], school: str, dry_run: bool, as_json: bool) -> None:
+    """从 xlsx、xls、ods、csv 或 OneRoster 导入学生、监护人和教职工，可以几个文件一起。
 
     退出码：0 没有被拒绝的行；1 有（被拒绝的行不导入，其余照常导入）；2 文件读不了。
     """
     connected()
     school_id = school_of(school)
-    table = read_table(file)
+    table, *more = [read_table(file) for file in files]
     with db.transaction(school_id=school_id, read_only=dry_run):
-        report = import_roster(Actor.system(school_id), table=table, dry_run=dry_run)
+        report = import_roster(Actor.system(school_id), table=table, more=more, dry_run=dry_run)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
@@ -88,4 +90,18 @@ def template(file: Path) -> None:
     click.echo(f"模板在 {file}")
 
 
+@roster.command("export")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--school", required=True, help="学校网址里的名字")
+@click.option("--format", "kind", required=True, type=click.Choice(["oneroster", "xlsx"]))
+def export(out: Path, school: str, kind: str) -> None:
+    """把名册导出成 xlsx 或 OneRoster 1.2（.zip 或一个文件夹）；再导入什么都不会变。"""
+    connected()
+    school_id = school_of(school)
+    with db.transaction(school_id=school_id):
+        export_roster(Actor.system(school_id), kind=kind, path=out)
+    click.echo(f"名册在 {out}")
+
+
 commands.add_command(demo)
+commands.add_command(school)

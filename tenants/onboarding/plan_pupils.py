@@ -1,7 +1,8 @@
 """Children of a file beside children of the school: who is new, what changes, what cannot be.
 
-A child is known by class and name; seat, then birthday, tell namesakes in one class apart. An
-empty cell says nothing, so it never erases; a guardian the file leaves out stays.
+A child is known by class and name, as they are now or as the last import left them; seat, then
+birthday, tell namesakes in one class apart. An empty cell says nothing, so it never erases; a
+guardian the file leaves out stays.
 """
 
 from __future__ import annotations
@@ -12,56 +13,129 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tenants.onboarding.cells import ClassKey
+from tenants.onboarding.compare import SEXES, Decided, Takes, decide, pupil_differences, wanted_ties
+from tenants.onboarding.memory import Known
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import GuardianCells, PupilRow
-from tenants.onboarding.state import HeldPupil, HeldTie, State
+from tenants.onboarding.state import HeldPupil, State
 
 Pair = tuple[PupilRow, HeldPupil | None]
 CHECK_AGAIN = "请先核对，再只导入这一行。"
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A row, the child it means, and what of it is taken."""
+
+    row: PupilRow
+    held: HeldPupil
+    taken: frozenset[str]
+
+    @property
+    def seat_no(self) -> int | None:
+        """The seat afterwards."""
+        return self.row.seat_no if "座号" in self.taken else self.held.seat_no
+
+
 @dataclass(slots=True)
 class PupilPlan:
-    """Rows to enrol, rows to correct (with the child they mean), names of guardians by phone."""
+    """Rows to enrol, rows to correct (with the child they mean), names of guardians by phone.
+
+    ``memory`` is what is to be known afterwards of children who were here already.
+    """
 
     new: list[PupilRow] = field(default_factory=list)
-    changed: list[tuple[PupilRow, HeldPupil]] = field(default_factory=list)
+    changed: list[Met] = field(default_factory=list)
     guardian_names: dict[str, str] = field(default_factory=dict)
+    memory: dict[int, Known] = field(default_factory=dict)
 
 
-def plan_pupils(rows: list[PupilRow], state: State, report: Report) -> PupilPlan:
+def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes) -> PupilPlan:
     """Decide each row's outcome and note it in ``report``; nothing is written."""
     rows = _without_repeats(rows, report)
     plan = PupilPlan()
     rows = _one_name_per_phone(rows, state, plan, report)
     pairs = _without_moved(_matched(rows, state, report), state, report)
-    for row, held in _seated(pairs, state, report):
-        outcome = _outcome(row, held, plan)
-        report.outcomes[row.sheet, row.row] = outcome
-        if held is None:
+    decided: dict[int, Decided] = {}
+    met: list[tuple[PupilRow, Met | None]] = []
+    for row, held in pairs:
+        one = _meet(row, held, plan, takes, report, decided) if held else None
+        met.append((row, one))
+    for row, one in _seated(met, state, report):
+        place = row.sheet, row.row
+        if one is None:
+            report.outcomes[place] = Outcome.NEW
             plan.new.append(row)
-        elif outcome is Outcome.CHANGED:
-            plan.changed.append((row, held))
+            continue
+        choice = decided[one.held.id]
+        report.outcomes[place] = _outcome(choice)
+        if choice.taken:
+            plan.changed.append(one)
+        _recall(one, choice, plan)
     return plan
 
 
-def _outcome(row: PupilRow, held: HeldPupil | None, plan: PupilPlan) -> Outcome:
-    if held is None:
-        return Outcome.NEW
-    same = (
-        row.seat_no in {None, held.seat_no}
-        and row.sex in {0, held.sex}
-        and row.birthday in {None, held.birthday}
-        and all(
-            held.ties.get(one.phone) == tie_of(one, plan.guardian_names) for one in row.guardians
-        )
-    )
-    return Outcome.UNCHANGED if same else Outcome.CHANGED
+def _meet(
+    row: PupilRow,
+    held: HeldPupil,
+    plan: PupilPlan,
+    takes: Takes,
+    report: Report,
+    decided: dict[int, Decided],
+) -> Met:
+    found = list(pupil_differences(row, held, plan.guardian_names))
+    choice = decide((row.sheet, row.row), found, held.known, takes, report)
+    decided[held.id] = choice
+    return Met(row, held, choice.taken)
 
 
-def tie_of(one: GuardianCells, names: dict[str, str]) -> HeldTie:
-    """The tie a guardian's cells ask for."""
-    return HeldTie(names[one.phone], one.relation, one.slot)
+def _outcome(choice: Decided) -> Outcome:
+    if choice.asked:
+        return Outcome.CONFLICTS
+    return Outcome.CHANGED if choice.taken else Outcome.UNCHANGED
+
+
+def _recall(one: Met, choice: Decided, plan: PupilPlan) -> None:
+    """What to know of a child afterwards; a question still open leaves its column as it was."""
+    before = one.held.known
+    values = dict(before.values) if before else {}
+    values |= remembered(one.row, plan.guardian_names, one)
+    for one_asked in choice.asked:
+        for key in (one_asked.column, *_phones(one.row, one_asked.column)):
+            if before and key in before.values:
+                values[key] = before.values[key]
+            else:
+                values.pop(key, None)
+    known = Known(values, choice.kept)
+    if known != before:
+        plan.memory[one.held.id] = known
+
+
+def _phones(row: PupilRow, column: str) -> list[str]:
+    return [one.phone for one in row.guardians if f"监护人{one.slot}" == column]
+
+
+def remembered(row: PupilRow, names: dict[str, str], met: Met | None = None) -> dict[str, str]:
+    """The values of a child by column (ties by phone) as they stand after this import."""
+    held, taken = (met.held, met.taken) if met else (None, frozenset())
+
+    def now(column: str, theirs: Any, ours: Any) -> str:
+        return str((theirs if held is None or column in taken else ours) or "")
+
+    year, number = held.class_key if held else row.class_key
+    values = {
+        "姓名": now("姓名", row.name, held and held.name),
+        "班级": f"{year}-{number}",
+        "座号": now("座号", row.seat_no, held and held.seat_no),
+        "性别": now("性别", SEXES[row.sex], held and SEXES[held.sex]),
+        "出生日期": now("出生日期", row.birthday, held and held.birthday),
+    }
+    for one, wanted in wanted_ties(row, held, names):
+        tie = held.ties.get(one.phone) if held else None
+        if tie is None or f"监护人{one.slot}" in taken:
+            tie = wanted
+        values[one.phone] = tie.text()
+    return values
 
 
 def _without_repeats(rows: list[PupilRow], report: Report) -> list[PupilRow]:
@@ -115,7 +189,24 @@ def _matched(rows: list[PupilRow], state: State, report: Report) -> list[Pair]:
     pairs: list[Pair] = []
     for key, group in asked.items():
         pairs += _match_group(group, held.get(key, []), report)
-    return pairs
+    return _remembered_as(pairs, state)
+
+
+def _remembered_as(pairs: list[Pair], state: State) -> list[Pair]:
+    """A child whose name or class was changed here is still known by those of the last import."""
+    met = {held.id for _, held in pairs if held is not None}
+    before: dict[tuple[str, str], list[HeldPupil]] = defaultdict(list)
+    for child in state.pupils:
+        if child.known and child.id not in met:
+            values = child.known.values
+            before[values.get("班级", ""), values.get("姓名", "")].append(child)
+    if not before:
+        return pairs
+    found: list[Pair] = []
+    for row, held in pairs:
+        same = before.get((f"{row.class_key[0]}-{row.class_key[1]}", row.name), [])
+        found.append((row, same.pop() if held is None and len(same) == 1 else held))
+    return found
 
 
 def _match_group(rows: list[PupilRow], held: list[HeldPupil], report: Report) -> list[Pair]:
@@ -171,7 +262,10 @@ def _without_moved(pairs: list[Pair], state: State, report: Report) -> list[Pair
     return kept
 
 
-def _seated(pairs: list[Pair], state: State, report: Report) -> Iterable[Pair]:
+Seat = tuple[PupilRow, Met | None]
+
+
+def _seated(pairs: list[Seat], state: State, report: Report) -> Iterable[Seat]:
     """Drop rows that claim a taken seat; what a dropped child keeps may be another's claim."""
     while True:
         clashes = _clashes(pairs, state)
@@ -184,14 +278,16 @@ def _seated(pairs: list[Pair], state: State, report: Report) -> Iterable[Pair]:
         pairs = [pair for pair in pairs if (pair[0].sheet, pair[0].row) not in dropped]
 
 
-def _clashes(pairs: list[Pair], state: State) -> list[Pair]:
-    reseated = {held.id for row, held in pairs if held is not None and row.seat_no is not None}
+def _clashes(pairs: list[Seat], state: State) -> list[Seat]:
+    reseated = {met.held.id for _, met in pairs if met is not None and "座号" in met.taken}
     taken = {(held.class_key, held.seat_no) for held in state.pupils if held.id not in reseated}
     clashes = []
-    for row, held in pairs:
-        if row.seat_no is None:
+    for row, met in pairs:
+        seat = row.seat_no if met is None or "座号" in met.taken else None
+        if seat is None:
             continue
-        if (row.class_key, row.seat_no) in taken:
-            clashes.append((row, held))
-        taken.add((row.class_key, row.seat_no))
+        key = met.held.class_key if met else row.class_key
+        if (key, seat) in taken:
+            clashes.append((row, met))
+        taken.add((key, seat))
     return clashes

@@ -6,6 +6,8 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from tenants.onboarding.cells import ClassKey
+from tenants.onboarding.compare import Takes, decide, staff_differences
+from tenants.onboarding.memory import Known
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import StaffRow
 from tenants.onboarding.state import HeldStaff, State
@@ -13,15 +15,21 @@ from tenants.onboarding.state import HeldStaff, State
 
 @dataclass(slots=True)
 class StaffPlan:
-    """Rows to employ or correct, and the duties each adds."""
+    """Rows to employ or correct, and the duties each adds; everything by phone.
+
+    ``titles`` are names and titles to write, ``ids`` the rows of those who are here already.
+    """
 
     rows: list[StaffRow] = field(default_factory=list)
     homerooms: list[tuple[str, ClassKey]] = field(default_factory=list)
     teaching: list[tuple[str, ClassKey, str]] = field(default_factory=list)
+    memory: dict[str, Known] = field(default_factory=dict)
+    titles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
 
 
 def plan_staff(
-    rows: list[StaffRow], state: State, opened: Set[ClassKey], report: Report
+    rows: list[StaffRow], state: State, opened: Set[ClassKey], report: Report, takes: Takes
 ) -> StaffPlan:
     """Decide each row's outcome and note it; ``opened`` are the classes this file brings."""
     plan = StaffPlan()
@@ -37,7 +45,7 @@ def plan_staff(
             continue
         if row.homeroom:
             teachers[row.homeroom] = row.phone
-        _add(row, state.staff.get(row.phone), plan, report)
+        _add(row, state.staff.get(row.phone), plan, report, takes)
     return plan
 
 
@@ -60,22 +68,38 @@ def _sound(
     return not missing
 
 
-def _add(row: StaffRow, held: HeldStaff | None, plan: StaffPlan, report: Report) -> None:
+def _add(
+    row: StaffRow, held: HeldStaff | None, plan: StaffPlan, report: Report, takes: Takes
+) -> None:
+    place = row.sheet, row.row
+    if held is None:
+        report.outcomes[place] = Outcome.NEW
+        plan.titles[row.phone] = row.name, row.title
+        plan.memory[row.phone] = Known({"姓名": row.name, "职务": row.title})
+        _duties(row, None, plan)
+        return
+    plan.ids[row.phone] = held.id
+    choice = decide(place, list(staff_differences(row, held)), held.known, takes, report)
+    added = _duties(row, held, plan) or not row.roles <= held.roles
+    name = row.name if "姓名" in choice.taken else held.name
+    title = row.title if "职务" in choice.taken else held.title
+    if choice.taken or added:
+        plan.titles[row.phone] = name, title
+    known = Known({"姓名": name, "职务": title}, choice.kept)
+    if known != held.known and not choice.asked:
+        plan.memory[row.phone] = known
+    if choice.asked:
+        report.outcomes[place] = Outcome.CONFLICTS
+    else:
+        report.outcomes[place] = Outcome.CHANGED if choice.taken or added else Outcome.UNCHANGED
+
+
+def _duties(row: StaffRow, held: HeldStaff | None, plan: StaffPlan) -> bool:
+    """Add what the row brings; whether that is anything."""
     homeroom = row.homeroom if held is None or row.homeroom not in held.homerooms else None
     lessons = [item for item in row.teaching if held is None or item not in held.teaching]
-    same = (
-        held is not None
-        and (held.name, held.title) == (row.name, row.title or held.title)
-        and row.roles <= held.roles
-        and homeroom is None
-        and not lessons
-    )
-    place = row.sheet, row.row
-    if same:
-        report.outcomes[place] = Outcome.UNCHANGED
-        return
-    report.outcomes[place] = Outcome.NEW if held is None else Outcome.CHANGED
-    plan.rows.append(row)
     if homeroom:
         plan.homerooms.append((row.phone, homeroom))
     plan.teaching += [(row.phone, key, subject) for key, subject in lessons]
+    plan.rows.append(row)
+    return bool(homeroom or lessons)

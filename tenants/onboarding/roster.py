@@ -2,42 +2,153 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 
-from campus import audit, clock
+from sqlalchemy import func, select
+
+from campus import audit, clock, db
 from campus.actor import Actor
-from tenants.onboarding.apply import apply_pupils, apply_staff
-from tenants.onboarding.headers import recognise
+from tenants.onboarding.apply import Progress, apply_pupils, apply_staff
+from tenants.onboarding.compare import Takes
+from tenants.onboarding.headers import Layout, recognise
+from tenants.onboarding.memory import habits
+from tenants.onboarding.oneroster.reading import read_oneroster
 from tenants.onboarding.permissions import Onboarding
-from tenants.onboarding.plan_pupils import plan_pupils
-from tenants.onboarding.plan_staff import plan_staff
+from tenants.onboarding.plan_pupils import PupilPlan, plan_pupils
+from tenants.onboarding.plan_staff import StaffPlan, plan_staff
 from tenants.onboarding.report import Outcome, Report
-from tenants.onboarding.rows import read_rows
+from tenants.onboarding.rows import Roster, read_rows
 from tenants.onboarding.state import load_state
 from tenants.onboarding.table import Table
 
 DONE = (Outcome.NEW, Outcome.CHANGED, Outcome.REFUSED, Outcome.CONFLICTS)
+WRITTEN = (Outcome.NEW, Outcome.CHANGED)
+PATIENCE = "120s"
+NO_TAKES: Mapping[tuple[str, int, str], str] = {}
+
+
+def _silent(_: str, __: int) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a file would do."""
+
+    pupils: PupilPlan
+    staff: StaffPlan
+    report: Report
+
+
+def be_patient() -> None:
+    """Let the open transaction take its time: a hundred thousand rows are one statement.
+
+    Only for commands and jobs; a page keeps the short limits of its role.
+    """
+    db.rows(
+        select(
+            func.set_config("statement_timeout", PATIENCE, True),
+            func.set_config("idle_in_transaction_session_timeout", PATIENCE, True),
+        )
+    )
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collector of cycles: rows make many objects and no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def plan_roster(
+    actor: Actor,
+    *,
+    layouts: list[Layout] | None = None,
+    roster: Roster | None = None,
+    report: Report | None = None,
+    takes: Takes = NO_TAKES,
+) -> Plan:
+    """Judge the rows of sheets (or rows judged already) and compare them with the school."""
+    actor.check(Onboarding.IMPORT)
+    today, report = clock.today(), report or Report()
+    roster = roster or read_rows(layouts or [], report, today)
+    state = load_state(today)
+    pupils = plan_pupils(roster.pupils, state, report, takes)
+    opened = {row.class_key for row in pupils.new}
+    return Plan(pupils, plan_staff(roster.staff, state, opened, report, takes), report)
+
+
+def apply_plan(
+    actor: Actor, plan: Plan, *, starts_on: date | None = None, progress: Progress = _silent
+) -> None:
+    """Do what a plan says, in the open transaction; ``starts_on`` is new people's first day."""
+    actor.check(Onboarding.IMPORT)
+    first_day, report = starts_on or clock.today(), plan.report
+    apply_pupils(actor, plan.pupils, starts_on=first_day, progress=progress)
+    progress("写入教职工", 90)
+    apply_staff(actor, plan.staff, starts_on=first_day)
+    counts = {str(outcome): report.count(outcome) for outcome in DONE}
+    if any(report.count(outcome) for outcome in WRITTEN):
+        audit.record(actor, "onboarding.import", "school", None, **counts)
 
 
 def import_roster(
-    actor: Actor, *, table: Table, dry_run: bool = False, starts_on: date | None = None
+    actor: Actor,
+    *,
+    table: Table,
+    more: Sequence[Table] = (),
+    dry_run: bool = False,
+    starts_on: date | None = None,
+    takes: Takes = NO_TAKES,
 ) -> Report:
-    """Bring the entered school to what the file says, in the open transaction.
+    """Bring the entered school to what the file (and ``more``) says, in the open transaction.
 
     Refused and conflicting rows change nothing, the others are done. ``starts_on`` is new people's
-    first day (default: today). Raises UnreadableFile when the file holds no roster.
+    first day (default: today). Raises UnreadableFile when a file holds no roster.
     """
     actor.check(Onboarding.IMPORT)
-    today, report = clock.today(), Report()
-    roster = read_rows(recognise(table), report, today)
-    state = load_state(today)
-    pupils = plan_pupils(roster.pupils, state, report)
-    opened = {row.class_key for row in pupils.new}
-    staff = plan_staff(roster.staff, state, opened, report)
-    if not dry_run:
-        first_day = starts_on or today
-        apply_pupils(actor, pupils, starts_on=first_day)
-        apply_staff(actor, staff, starts_on=first_day)
-        counts = {str(outcome): report.count(outcome) for outcome in DONE}
-        audit.record(actor, "onboarding.import", "school", None, **counts)
+    be_patient()
+    report = Report()
+    with uncollected():
+        roster = _joined((table, *more), report)
+        plan = plan_roster(actor, roster=roster, report=report, takes=takes)
+        if not dry_run:
+            apply_plan(actor, plan, starts_on=starts_on)
     return report
+
+
+def _joined(tables: Sequence[Table], report: Report) -> Roster:
+    """The rows of several files as if they were one."""
+    roster, today, known = Roster([], []), clock.today(), habits()
+    for table in _named_apart(tables):
+        if table.kind == "oneroster":
+            found = read_oneroster(table, report, today)
+        else:
+            found = read_rows(recognise(table, today, known), report, today)
+        roster.pupils.extend(found.pupils)
+        roster.staff.extend(found.staff)
+    return roster
+
+
+def _named_apart(tables: Sequence[Table]) -> list[Table]:
+    """Sheets of the same name in several files are told apart by the number of the file."""
+    names = [sheet.name for table in tables for sheet in table.sheets]
+    if len(set(names)) == len(names):
+        return list(tables)
+    return [
+        replace(
+            table, sheets=tuple(replace(one, name=f"{one.name}（{at}）") for one in table.sheets)
+        )
+        if table.kind != "oneroster"
+        else table
+        for at, table in enumerate(tables, 1)
+    ]

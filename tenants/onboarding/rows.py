@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from campus.permissions import Role
 from tenants.onboarding import cells
-from tenants.onboarding.cells import BadCell, ClassKey, plain
-from tenants.onboarding.headers import GUARDIAN_SLOTS, PUPILS, STAFF, Layout
+from tenants.onboarding.cells import BadCell, ClassKey
+from tenants.onboarding.headers import Layout
 from tenants.onboarding.report import Problem, Report, problem
-from tenants.onboarding.table import Cell
+from tenants.onboarding.titles import GUARDIAN_SLOTS, PUPILS, SECRET_COLUMNS, STAFF
 
 ROLES = {
     "管理员": Role.ADMIN,
@@ -21,7 +21,23 @@ ROLES = {
     "班主任": Role.TEACHER,
     "任课教师": Role.TEACHER,
 }
-UNTITLED = frozenset({"班主任", "任课教师"})
+ROLES |= dict.fromkeys(
+    (
+        "教导主任",
+        "教务主任",
+        "德育主任",
+        "总务主任",
+        "年级组长",
+        "教研组长",
+        "校医",
+        "教师",
+        "老师",
+    ),
+    Role.TEACHER,
+)
+UNTITLED = frozenset({"班主任", "任课教师", "教师", "老师"})
+LONGEST_CELL = 500
+NOTES = ("合计", "备注", "说明", "注:", "注：", "填表", "制表", "审核", "总计", "小计", "共")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,8 @@ class PupilRow:
     sex: int
     birthday: date | None
     guardians: tuple[GuardianCells, ...]
+    register_number: str = ""
+    id_number: str = ""
 
     def problem(self, column: str, value: object, code: str, reason: str) -> Problem:
         """A problem of this row."""
@@ -76,29 +94,31 @@ class Line:
 
     sheet: str
     row: int
-    cells: dict[str, Cell]
-    problems: list[Problem]
+    cells: dict[str, str]
+    fixed: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
 
     def get(self, column: str, parse: Callable[..., Any], *context: date) -> Any:
         """The value of a column, or None with a problem noted. A missing column is empty."""
-        cell = self.cells.get(column, "")
-        text = plain(cell)
+        text = self.text(column)
         try:
-            if len(text) > 500 or "\0" in text:
-                raise BadCell("too-long", "内容太长或含有不能用的字符。")
-            return parse(cell, *context)
+            if len(text) > LONGEST_CELL:
+                raise BadCell("too-long", f"内容超过 {LONGEST_CELL} 字。")
+            return parse(text, *context)
         except BadCell as error:
             self.add(column, error.code, error.reason)
             return None
 
-    def add(self, column: str, code: str, reason: str) -> None:
-        """Note a problem of one column."""
-        value = plain(self.cells.get(column, ""))[:60]
-        self.problems.append(problem((self.sheet, self.row), column, value, code, reason))
+    def text(self, column: str) -> str:
+        """What stands in a column, or what its heading or sheet says for every row."""
+        return self.cells.get(column) or self.fixed.get(column, "")
 
-    def filled(self, column: str) -> bool:
-        """Whether a cell holds anything."""
-        return bool(plain(self.cells.get(column, "")))
+    def add(self, column: str, code: str, reason: str) -> None:
+        """Note a problem of one column; numbers of people are shown by their last four."""
+        value = self.text(column)[:60]
+        if column in SECRET_COLUMNS and len(value) > 4:
+            value = f"…{value[-4:]}"
+        self.problems.append(problem((self.sheet, self.row), column, value, code, reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +139,26 @@ def read_rows(layouts: list[Layout], report: Report, today: date) -> Roster:
             found = problem((sheet, layout.header + 1), title[:30], "", "column-unknown", reason)
             report.problems.append(found)
         for number, values in layout.lines():
-            line = Line(sheet, number, values, [])
-            if layout.kind == PUPILS:
+            line = Line(sheet, number, values, layout.fixed)
+            if _note(values):
+                line.add("姓名", "row-skipped", "看起来是说明，不是名单，这一行跳过了。")
+                report.problems += line.problems
+            elif layout.kind == PUPILS:
                 _keep(roster.pupils, _pupil(line, today), line, report)
             elif layout.kind == STAFF:
                 _keep(roster.staff, _member(line, today), line, report)
     return roster
 
 
+def _note(values: dict[str, str]) -> bool:
+    """A remark under the table: one cell is filled, and it does not look like a name."""
+    filled = [text for text in values.values() if text]
+    return len(filled) == 1 and (filled[0].startswith(NOTES) or len(filled[0]) > 20)
+
+
 def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report) -> None:
+    group = line.text("班级") or line.cells.get("职务", "")
+    report.people[line.sheet, line.row] = line.cells.get("姓名", ""), group
     if line.problems:
         report.refuse(line.problems)
     else:
@@ -135,25 +166,47 @@ def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report)
 
 
 def _pupil(line: Line, today: date) -> PupilRow:
-    slots = [slot for slot in GUARDIAN_SLOTS if _mentioned(line, slot)]
-    guardians = tuple(_guardian(line, slot) for slot in slots)
+    guardians = tuple(_guardian(line, slot) for slot in GUARDIAN_SLOTS if _mentioned(line, slot))
     phones = [one.phone for one in guardians if one.phone]
     if len(set(phones)) < len(phones):
-        line.add(f"监护人{slots[-1]}手机", "phone-twice", "同一个孩子的监护人手机号不能相同。")
+        last = guardians[-1].slot
+        line.add(f"监护人{last}手机", "phone-twice", "同一个孩子的监护人手机号不能相同。")
+    grade = line.text("年级")
+    if grade:
+        line.cells["班级"] = cells.joined_class(grade, line.text("班级"))
+    number = line.get("身份证号", cells.id_number) or ""
     return PupilRow(
         line.sheet,
         line.row,
         line.get("班级", cells.school_class, today),
         line.get("座号", cells.seat),
         line.get("姓名", cells.name),
-        line.get("性别", cells.sex),
-        line.get("出生日期", cells.birthday, today),
+        line.get("性别", cells.sex) or _sex_of(number),
+        _birthday(line, number, today),
         guardians,
+        line.get("学籍号", cells.register_number) or "",
+        number,
     )
 
 
+def _sex_of(number: str) -> int:
+    """GB 11643: the last digit of the sequence is odd for men."""
+    return 2 - int(number[16]) % 2 if number else 0
+
+
+def _birthday(line: Line, number: str, today: date) -> date | None:
+    """The day of birth; the ID number must say the same and may say it alone."""
+    found: date | None = line.get("出生日期", cells.birthday, today)
+    if not number:
+        return found
+    told = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    if found and found != told:
+        line.add("出生日期", "birthday-differs", "和身份证号里的出生日期不一样，请核对。")
+    return told
+
+
 def _mentioned(line: Line, slot: int) -> bool:
-    return line.filled(f"监护人{slot}姓名") or line.filled(f"监护人{slot}手机")
+    return bool(line.cells.get(f"监护人{slot}姓名") or line.cells.get(f"监护人{slot}手机"))
 
 
 def _guardian(line: Line, slot: int) -> GuardianCells:
@@ -167,24 +220,42 @@ def _guardian(line: Line, slot: int) -> GuardianCells:
 
 
 def _member(line: Line, today: date) -> StaffRow:
+    homeroom = line.get("班主任班级", _homeroom, today)
     posts = line.get("职务", _posts) or ()
     return StaffRow(
         line.sheet,
         line.row,
         line.get("姓名", cells.name),
         line.get("手机", cells.phone),
-        frozenset(ROLES[post] for post in posts),
+        frozenset(ROLES[post] for post in posts) or frozenset({Role.TEACHER}),
         "、".join(post for post in posts if post not in UNTITLED),
-        line.get("班主任班级", cells.optional_class, today),
-        line.get("任教", cells.teaching, today) or (),
+        homeroom,
+        _lessons(line, today),
     )
 
 
-def _posts(cell: Cell) -> tuple[str, ...]:
-    text = plain(cell)
+def _homeroom(text: str, today: date) -> ClassKey | None:
+    """Some offices write 否 or 无 where there is no class."""
+    return None if text in {"否", "无", "-", "/"} else cells.optional_class(text, today)
+
+
+def _lessons(line: Line, today: date) -> tuple[tuple[ClassKey, str], ...]:
+    """From one column (任教), or from subjects and classes apart."""
+    found: tuple[tuple[ClassKey, str], ...] = line.get("任教", cells.teaching, today) or ()
+    classes = line.get("任教班级", cells.class_list, today) or ()
+    if not classes:
+        return found
+    subjects = line.get("学科", cells.subject_list) if line.text("学科") else ()
+    if not subjects:
+        line.add("学科", "subject-missing", "填了任教班级，请再填学科。")
+    pairs = ((key, subject) for key in classes for subject in subjects or ())
+    return tuple(dict.fromkeys((*found, *pairs)))
+
+
+def _posts(text: str) -> tuple[str, ...]:
     for mark in "，,/;；":
         text = text.replace(mark, "、")
     posts = tuple(dict.fromkeys(word.strip() for word in text.split("、") if word.strip()))
-    if not posts or not set(posts) <= ROLES.keys():
+    if not set(posts) <= ROLES.keys():
         raise BadCell("post-wrong", "职务填管理员、校长、副校长、班主任或任课教师，可用顿号并列。")
     return posts

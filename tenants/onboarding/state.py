@@ -13,6 +13,8 @@ from campus.identity.models import Account
 from campus.permissions import Role
 from campus.schools.models import Membership
 from tenants.onboarding.cells import ClassKey
+from tenants.onboarding.memory import MEMBER, PUPIL, Known, recall
+from tenants.onboarding.numbers import held_numbers
 from tenants.people.models import (
     Assignment,
     Enrollment,
@@ -27,11 +29,16 @@ from tenants.people.models import (
 
 @dataclass(frozen=True, slots=True)
 class HeldTie:
-    """A guardian's tie to a child."""
+    """A guardian's tie to a child; an ended one is history."""
 
     name: str
     relation: str
     contact_order: int
+    ended: bool = False
+
+    def text(self) -> str:
+        """``妈妈 陈静（第 1 位）``: for people, and as memory keeps it."""
+        return f"{self.relation} {self.name}（第 {self.contact_order} 位）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class HeldPupil:
     name: str
     sex: int
     birthday: date | None
+    known: Known | None = None
+    numbers: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     ties: dict[str, HeldTie] = field(default_factory=dict)
 
 
@@ -57,6 +66,7 @@ class HeldStaff:
     name: str
     title: str
     roles: frozenset[Role]
+    known: Known | None = None
     homerooms: set[ClassKey] = field(default_factory=set)
     teaching: set[tuple[ClassKey, str]] = field(default_factory=set)
 
@@ -104,10 +114,15 @@ def _pupils(today: date) -> dict[int, HeldPupil]:
     places = select(
         Enrollment.pupil_id, Enrollment.id, Enrollment.class_id, Enrollment.seat_no
     ).where(Enrollment.school_id == db.school_id(), _not_ended(Enrollment, today))
-    return {
-        pupil_id: HeldPupil(pupil_id, place, keys[class_id], seat_no, *named[pupil_id])
-        for pupil_id, place, class_id, seat_no in db.rows(places)
-    }
+    memory, numbers = recall(PUPIL), held_numbers()
+    found = {}
+    for pupil_id, place, class_id, seat_no in db.rows(places):
+        name, sex, birthday = named[pupil_id]
+        known, held = memory.get(pupil_id), numbers.get(pupil_id, {})
+        found[pupil_id] = HeldPupil(
+            pupil_id, place, keys[class_id], seat_no, name, sex, birthday, known, held
+        )
+    return found
 
 
 def _not_ended(model: Any, today: date) -> Any:
@@ -123,11 +138,12 @@ def _tie(pupils: dict[int, HeldPupil]) -> None:
         Guardianship.guardian_id,
         Guardianship.relation,
         Guardianship.contact_order,
+        Guardianship.ended_at.is_not(None),
     ).where(Guardianship.school_id == db.school_id())
-    for pupil_id, guardian_id, relation, order in db.rows(ties):
+    for pupil_id, guardian_id, relation, order, ended in db.rows(ties):
         if pupil_id in pupils:
             phone, name = known[guardian_id]
-            pupils[pupil_id].ties[phone] = HeldTie(name, relation, order)
+            pupils[pupil_id].ties[phone] = HeldTie(name, relation, order, ended)
 
 
 def _staff() -> list[HeldStaff]:
@@ -144,9 +160,10 @@ def _staff() -> list[HeldStaff]:
         )
         .where(Staff.school_id == db.school_id())
     )
+    memory = recall(MEMBER)
     return [
-        HeldStaff(row[0], row[1], row[2], row[3], frozenset(Role(name) for name in row[4] or ()))
-        for row in rows
+        HeldStaff(id_, phone, name, title, frozenset(map(Role, roles or ())), memory.get(id_))
+        for id_, phone, name, title, roles in rows
     ]
 
 

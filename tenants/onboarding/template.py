@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from tenants.onboarding.headers import PUPIL_COLUMNS, PUPILS, REQUIRED, STAFF, STAFF_COLUMNS
+from tenants.onboarding.titles import PUPIL_COLUMNS, PUPILS, REQUIRED, STAFF, STAFF_COLUMNS
 
 NOTES = {
     PUPILS: (
@@ -26,8 +27,20 @@ FILLED_ROWS = 3000
 def write_template(path: Path) -> None:
     """Write the empty template to ``path``. Raises FileCreateError when it cannot."""
     with xlsxwriter.Workbook(str(path)) as book:
-        write_sheet(book, PUPILS, PUPIL_COLUMNS, [])
-        write_sheet(book, STAFF, STAFF_COLUMNS, [])
+        _fill(book)
+
+
+def template_bytes() -> bytes:
+    """The empty template, for a download."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        _fill(book)
+    return out.getvalue()
+
+
+def _fill(book: Any) -> None:
+    write_sheet(book, PUPILS, PUPIL_COLUMNS, [])
+    write_sheet(book, STAFF, STAFF_COLUMNS, [])
 
 
 def write_sheet(

@@ -235,7 +235,7 @@ def test_columns_in_any_order_and_an_unknown_one_is_named(csv_file: Any, bring: 
         (b"PK\x03\x04 not a zip", "损坏"),
         (b"\xd0\xcf\x11\xe0 not a workbook", "打不开"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "文件"),
-        ("姓名,电话\n周宁,1\n".encode(), "没有找到名册"),
+        ("姓名,血型\n周宁,1\n".encode(), "没有找到名册"),
         ("姓名,座号,性别\n周宁,1,女\n".encode(), "缺少列：班级"),
     ],
 )
