@@ -14,11 +14,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_socket
 import structlog
 from flask import Flask
+from xdist.scheduler import LoadScopeScheduling
 
 import tenants
 from campus import assets, db, storage
@@ -34,6 +36,7 @@ from tests.support.client import PageClient
 from tests.support.logs import Recorder
 from tests.support.memory_store import MemoryStore
 from tests.support.run import Run
+from tests.support.schedule import Shared, turn
 
 ROOT = Path(tenants.__file__).resolve().parents[1]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -58,6 +61,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Whoever made the run ends it, also after Ctrl-C."""
     if RUN in config.stash and not hasattr(config, "workerinput"):
         config.stash[RUN].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """A folder with a server of its own goes to one worker whole."""
+    return Shared(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those folders first: they are the longest."""
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.hookimpl(trylast=True)
@@ -182,6 +197,16 @@ def log_lines(request: pytest.FixtureRequest) -> Iterator[list[str]]:
         ]
         for line in recorder.lines:
             assert_clean("a log line", line, marks)
+
+
+@pytest.fixture(autouse=True)
+def nothing_open() -> Iterator[None]:
+    """A transaction left open would be the next test's: it is ended, and this test fails."""
+    yield
+    left = db.current_unit()
+    if left is not None:
+        db.finish(left, commit=False)
+    assert left is None, "this test left a transaction open"
 
 
 os.environ.setdefault("CAMPUS_ENV", "test")

@@ -8,12 +8,14 @@ every check can be played in both directions: the actor ``guardian`` of A is ``g
 from __future__ import annotations
 
 import io
+import uuid
 from datetime import date, time, timedelta
+from typing import Any
 
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from campus import clock, db
+from campus import clock, db, storage
 from campus.actor import Actor
 from campus.identity import actions as identity
 from campus.identity import passwords, throttle
@@ -25,6 +27,11 @@ from tenants.classes.actions import award_praise, take_attendance
 from tenants.classes.models import Period, TimetableSlot
 from tenants.media.models import Photo
 from tenants.messages.actions import announce
+from tenants.onboarding.access.approval import Asked, request_approval
+from tenants.onboarding.imports.models import ImportLine, ImportRun, PupilMerge
+from tenants.onboarding.takeaway import certificate, tasks
+from tenants.onboarding.turn.models import Turn
+from tenants.onboarding.turn.single import suspend, take_in
 from tenants.people.calendar import school_year_of
 from tenants.people.employ import Duty, NewStaff, assign_staff, employ_staff, open_subjects
 from tenants.people.enrol import (
@@ -35,8 +42,10 @@ from tenants.people.enrol import (
     link_guardians,
     open_classes,
 )
-from tenants.people.models import Assignment, SchoolYear, Staff, Term
+from tenants.people.models import Assignment, Guardian, SchoolYear, Staff, StaffDuty, Term
+from tenants.people.roles import Office, give_office
 from tests.support.canary import new_canary
+from tests.support.families import consents, plant_families
 from tests.support.seed import GUARDIANS, Person, SchoolSeed, Seed
 
 SECRET = "test-secret-test-secret-test-secret-32"
@@ -134,6 +143,13 @@ class Planter:
             self._calendar()
         with db.transaction(school_id=self.school.id):
             self._a_day()
+            plant_families(
+                self.school, self.seed.actor(f"class_teacher{self.tail}"), self.number, SECRET
+            )
+            self._access()
+            self._turns()
+            self._takeaways()
+            self._imports()
 
     def _open(self) -> None:
         made = open_school(
@@ -222,6 +238,7 @@ class Planter:
             {tie.phone: tie.name for tie in ties}, password_hash=self.password_hash
         )
         join_guardians(self.system, accounts)
+        consents()
         for name in GUARDIANS:
             self._person(name, accounts[self._phone(name)], Role.GUARDIAN)
 
@@ -276,6 +293,97 @@ class Planter:
         )
         self.school.files += db.session().scalars(select(Photo.key)).all()
         ids["photo"] = db.session().scalars(select(Photo.id)).one()
+
+    def _access(self) -> None:
+        """An office, a guardian's row, a question the head asked."""
+        ids, session = self.school.ids, db.session()
+        office = Office("dean", self.today, self.today + 60 * DAY)
+        give_office(self.system, staff_id=ids["staff_disabled"], office=office)
+        ids["duty"] = session.scalars(select(StaffDuty.id)).one()
+        ids["assignment"] = session.scalars(
+            select(Assignment.id).where(Assignment.staff_id == ids["staff_disabled"])
+        ).one()
+        ids["guardian_row"] = session.scalars(
+            select(Guardian.id).where(Guardian.phone == self._phone("guardian"))
+        ).one()
+        asked = Asked("staff-list", "none", self._text("名单"), "/staff")
+        head = self.seed.actor(f"head{self.tail}")
+        ids["approval"] = request_approval(head, asked=asked, reason=self._text("上报"))
+
+    def _imports(self) -> None:
+        """Imports at every station, and a merge that can be undone."""
+        ids, session = self.school.ids, db.session()
+        sheet = {"name": self._text("表"), "kind": "学生", "header": 0, "titles": ["姓名"]}
+        sheet |= {"places": {"姓名": 0}, "fixed": {}, "sample": [], "rows": 1}
+        counts = {"rows": 1, "new": 1}
+        for name in ("columns", "ready", "again", "answer", "apply", "cancel"):
+            state = "columns" if name == "columns" else "ready"
+            run = ImportRun(
+                state=state, size=1, sheets=[sheet], counts=counts, created_at=clock.now()
+            )
+            session.add(run)
+            session.flush()
+            ids[f"import_{name}"] = run.id
+        detail = '{"changes": [], "problems": []}'
+        text = self._text("行")
+        session.add(
+            ImportLine(
+                run_id=ids["import_ready"],
+                line=1,
+                sheet=text,
+                row=2,
+                outcome="new",
+                name=text,
+                group="",
+                detail=detail,
+            )
+        )
+        merge = PupilMerge(
+            kept_id=ids["child"], gone_id=ids["stranger"], moved={}, created_at=clock.now()
+        )
+        session.add(merge)
+        session.flush()
+        ids["merge"] = merge.id
+
+    def _takeaways(self) -> None:
+        """A family's and the office's books, a zip that came, erasures: open and done."""
+        ids, school = self.school.ids, self.school.id
+        family = self.seed.actor(f"guardian{self.tail}")
+        office = self.seed.actor(f"admin{self.tail}")
+        key = storage.object_key(school, uuid.uuid4())
+        storage.store().put(school, key, b"PK", "application/zip")
+        kept = {"key": key, "size": 2, "expires_at": clock.now() + 7 * DAY}
+        child = {"subject_id": ids["child"], "reason": "transfer"}
+        made = certificate.body(
+            certificate=f"XC-{self.school.canary}", kind="erase-optional",
+            school=NAMES[self.school.key], subject_id=1, reason="withdrawn", asked_by=1,
+            asked_at=clock.now(), confirmed_by=2, counts={"growth_record": 1},
+        )  # fmt: skip
+        wishes: dict[str, tuple[Actor, str, str, dict[str, Any]]] = {
+            "mine_open": (family, "mine", "waiting", child),
+            "mine_done": (family, "mine", "done", child | kept),
+            "taken_open": (office, "pupil", "waiting", {"subject_id": ids["stranger"]}),
+            "taken_done": (office, "pupil", "done", child | kept),
+            "bring_one": (self.system, "bring", "asked", {"sha256": b"1", "detail": {}}),
+            "bring_two": (self.system, "bring", "asked", {"sha256": b"2", "detail": {}}),
+            "erase_one": (self.system, "erase-optional", "asked", {"subject_id": ids["stranger"]}),
+            "erase_two": (self.system, "erase-optional", "asked", {"subject_id": ids["departed"]}),
+            "erase_done": (
+                self.system, "erase-optional", "done", {"detail": {**made, "sha256": "0" * 64}}
+            ),
+        }  # fmt: skip
+        for name, (actor, kind, state, more) in wishes.items():
+            ids[name] = tasks.add(actor, kind=kind, state=state, **more).id
+
+    def _turns(self) -> None:
+        """A pupil who comes in a month, and one on leave: neither is in a class today."""
+        ids, admin = self.school.ids, self.seed.actor(f"admin{self.tail}")
+        soon, room = self.today + 30 * DAY, ids["other_class"]
+        take_in(admin, name=self._text("来"), class_id=room, on=soon, seat_no=41)
+        ids["turn"] = db.session().scalars(select(func.max(Turn.id))).one()
+        pupil = NewPupil(self._text("别"), room, 40)
+        [ids["departed"]] = enrol_pupils(self.system, [pupil], starts_on=self.today - 60 * DAY)
+        suspend(admin, pupil_id=ids["departed"], on=self.today - 30 * DAY, reason=self._text("病"))
 
 
 def staff_id(name: str, seed: Seed) -> int:

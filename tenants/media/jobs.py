@@ -6,22 +6,25 @@ hour so that a slip can be undone by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from campus import clock, db, storage
+from campus.db import AnySelect
 from campus.jobs import each_school, job
 from campus.schools.queries import open_schools
 from tenants.media.models import Photo
 
 LINGERS = timedelta(hours=1)
+# Queries of the capabilities above for keys of files of theirs that stand.
+STANDING: list[Callable[[], AnySelect]] = []
 
 
 @job(name="media.sweep", queue="media")
 def sweep(*, school_id: int) -> None:
-    """Delete the objects of one school that no standing photo names and that are an hour old."""
+    """Delete the objects of one school that nothing standing names and that are an hour old."""
     limit = clock.now() - LINGERS
     standing = set(
         db.session().scalars(
@@ -31,6 +34,8 @@ def sweep(*, school_id: int) -> None:
             )
         )
     )
+    for query in STANDING:
+        standing.update(db.session().scalars(query()))
     storage.store().delete_many(school_id, _stale(school_id, standing, limit))
 
 

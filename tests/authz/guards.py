@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import func, select
 
-from campus import db, storage
+from campus import db, storage, wire
 from campus.audit import AuditEntry
 from campus.embedded.postgres import Postgres
 from campus.identity import entry
@@ -94,8 +94,9 @@ def pool_problems(server: Postgres, database: str, seed: Seed, rounds: int = 40)
 def _left_over() -> list[str]:
     """What the next user of the connection would find before entering anywhere."""
     with db.engine().connect() as connection:
-        found = connection.execute(select(func.current_setting("campus.school", True))).scalar()
-        connection.rollback()
+        raw = connection.connection.driver_connection
+        asked = wire.Ask(b"SELECT current_setting('campus.school', true)")
+        [[(found,)]] = wire.trip(raw, (asked,))
     return [f"the pool remembers school {found}"] if found else []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from campus import clock
 from tests.factories import Seed
 
 FILE = Path(__file__).parents[1] / "authz.yaml"
@@ -73,6 +74,8 @@ def resolve(word: Any, ids: Mapping[str, int], name: str = "") -> Any:
         return f"unique-{next(_unique)}"
     if word == "one":
         return 1
+    if word == "TODAY":
+        return clock.today().isoformat()
     if word == "spare_session":
         return 0  # made by the test
     return ids[word] if word in ids and (not name or name.endswith("_id")) else word

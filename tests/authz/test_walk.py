@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from campus import jobs
-from campus.__main__ import build, main
+from campus.commands import build, main
 from tests.authz import table, walk
 from tests.support.canary import new_canary
 

@@ -15,12 +15,17 @@ STAFF = (
     "/messages",
     "/messages/announce",
 )
+FAMILIES = ("/families", "/families/classes/{class}", "/families/pupils/{child}")
 PAGES: dict[str, tuple[str, ...]] = {
-    "": ("//login", "/login", "//styleguide", "//no-such-page", "//s/no-such-school/"),
-    "teacher": (*STAFF, "/classes/{class}?mode=attendance", *OWN, "/no-such-page"),
+    "": (
+        *("//login", "/login", "/join", "/join/no-such-code", "/reset"),
+        *("//styleguide", "//no-such-page", "//s/no-such-school/"),
+    ),
+    "teacher": (*STAFF, *FAMILIES, "/classes/{class}?mode=attendance", *OWN, "/no-such-page"),
     "parent": (
         *("/home", "/children", "/children/{child}", "/children/{child}?area=labour"),
         *("/children/{child}/home", "/messages", *OWN, "/no-such-page", "/today"),
+        *("/my-children", "/my-children/{child}/consent"),
     ),
     "admin": ("/today", "/classes", "/messages", "/me"),
     "head": ("/classes/{class}",),

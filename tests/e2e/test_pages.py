@@ -83,6 +83,7 @@ def test_no_page_is_forgotten() -> None:
         .replace("//", "/")
         .replace("{class}", "<int:class_id>")
         .replace("{child}", "<int:pupil_id>")
+        .replace("no-such-code", "<token>")
         for places in PAGES.values()
         for place in places
     }

@@ -187,7 +187,7 @@ def everybodys_classes(actor: object) -> Any:
         ("assigned_classes", everybodys_classes, "POST /classes/<int:class_id>/attendance"),
     ],
 )
-def test_a_query_that_does_not_start_at_the_person(  # noqa: PLR0917  fixtures
+def test_a_query_that_does_not_start_at_the_person(
     name: str,
     loose: Callable[..., Any],
     address: str,

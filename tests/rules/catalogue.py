@@ -28,6 +28,8 @@ PLATFORM = {
     "audit_pending": "the worker asks which schools have lines to chain; two numbers only",
     "second_factor": "proves a person, in several schools",
     "recovery_code": "the same, when the phone is lost",
+    "erasure_certificate": "what stays of a school that was erased: counts",
+    "sealed_line": "the log of an erased school, without names or numbers",
     "alembic_version": "the version of the tables",
 }
 QUEUE = "procrastinate_"  # the job queue's own tables: arguments are ids, jobs carry their school

@@ -18,6 +18,7 @@ SQL_TEXT = {
     "platform/campus/identity/entry.py": "the statement that enters the school",
     "platform/campus/outbox.py": "a partial index and the advisory lock",
     "platform/campus/schools/actions.py": "the union of two arrays",
+    "platform/campus/schools/owner.py": "the owner's hat, and the triggers of append-only tables",
     "platform/campus/realtime/listener.py": "LISTEN on a connection of its own",
     "platform/campus/doctor/": "the catalogue has no mappers",
     "platform/campus/embedded/": "roles and databases, composed by psycopg.sql",
@@ -31,6 +32,8 @@ CLOCKS = {
 }
 MARKUP = {
     "templates/_parts/icon.html": "paths of its own, chosen by name",
+    "tenants/classes/cells.py": "the register's children; every name is escaped there",
+    "platform/campus/pages.py": "the frame and the icons, drawn by Jinja and remembered",
     "tenants/classes/routes.py": "a part drawn by Jinja once per school: constants only",
 }
 Trees = Iterator[tuple[str, ast.Module]] | None

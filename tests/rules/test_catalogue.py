@@ -14,7 +14,8 @@ from sqlalchemy import create_engine
 
 from campus.db import Base
 from campus.embedded.postgres import Postgres
-from campus.migrations import alembic_config, downgrade, head, upgrade
+from campus.migrations import head
+from campus.migrations.steps import alembic_config, downgrade, upgrade
 from tests.rules import catalogue
 from tests.support import databases
 

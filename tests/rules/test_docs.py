@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
-from campus import __main__ as command_line
+from campus import commands as command_line
 from campus import outbox
 from campus.config import Config
 from campus.doctor import catalogue

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from campus.embedded.postgres import Postgres
 from campus.embedded.roles import DATABASE, LOGINS, OWNER
-from campus.migrations import upgrade
+from campus.migrations.steps import upgrade
 
 MIGRATED = DATABASE
 SEEDED = "seeded"

@@ -37,6 +37,10 @@ class MemoryStore:
             raise storage.ObjectMissing
         return self.objects[key][0]
 
+    def delete(self, school_id: int, key: str) -> None:
+        """Forget one."""
+        self.delete_many(school_id, [key])
+
     def delete_many(self, school_id: int, keys: Iterable[str]) -> None:
         """Forget them."""
         for key in keys:

@@ -10,12 +10,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from campus import wire
+
 
 @dataclass
 class Count:
-    """The statements of a block, in order."""
+    """The statements of a block, in order, and how often it waited for `wire.trip`."""
 
     statements: list[str] = field(default_factory=list)
+    waits: int = 0
 
     def __len__(self) -> int:
         return len(self.statements)
@@ -34,6 +37,8 @@ def counting() -> Iterator[Count]:
         for name in ("commit", "rollback"):
             real = getattr(psycopg.Connection, name)
             patch.setattr(psycopg.Connection, name, _ending(count, name, real))
+        patch.setattr(wire, "_send", _wired(count, wire._send))
+        patch.setattr(wire, "trip", _tripping(count, wire.trip))
         yield count
 
 
@@ -53,3 +58,19 @@ def _ending(count: Count, name: str, real: Any) -> Any:
         return real(self)
 
     return run
+
+
+def _wired(count: Count, real: Any) -> Any:
+    def send(driver: Any, pgconn: Any, transformer: Any, asks: Any, **options: Any) -> Any:
+        count.statements += [" ".join(ask.text.decode().split()) for ask in asks]
+        return real(driver, pgconn, transformer, asks, **options)
+
+    return send
+
+
+def _tripping(count: Count, real: Any) -> Any:
+    def trip(*arguments: Any, **options: Any) -> Any:
+        count.waits += 1
+        return real(*arguments, **options)
+
+    return trip

@@ -19,6 +19,7 @@ from campus.identity.actions import register_accounts
 from campus.identity.models import Account
 from campus.outbox import muted
 from campus.schools.actions import open_school
+from tenants.onboarding.demo.agree import agree
 from tenants.onboarding.demo.days import Camera, Diary
 from tenants.onboarding.demo.families import Phones, phone
 from tenants.onboarding.demo.history import Life, Progress, employed
@@ -115,6 +116,7 @@ def _bring_people(imagined: Imagined, maker: Maker) -> None:
     }
     accounts = register_accounts(joining, password_hash=maker.password_hash)
     join_guardians(actor, accounts)
+    agree(maker.random)
 
 
 def _set_year(imagined: Imagined, maker: Maker) -> None:

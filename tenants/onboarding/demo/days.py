@@ -9,7 +9,7 @@ from random import Random
 
 from campus.actor import Actor
 from campus.clock import SHANGHAI
-from campus.errors import Unavailable
+from campus.errors import InvalidInput, Unavailable
 from tenants.classes.actions import award_praise, take_attendance
 from tenants.messages.actions import announce
 from tenants.onboarding.demo import sentences
@@ -128,6 +128,8 @@ class Diary:
                 photo=photo,
                 at=moment,
             )
+        except InvalidInput:  # the family has not agreed to photos
+            return False
         except Unavailable:
             self.camera.broken = True
             return False
