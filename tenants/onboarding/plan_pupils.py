@@ -59,7 +59,12 @@ def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes
     decided: dict[int, Decided] = {}
     met: list[tuple[PupilRow, Met | None]] = []
     for row, held in pairs:
-        one = _meet(row, held, plan, takes, report, decided) if held else None
+        one = None
+        if held is not None:
+            place = row.sheet, row.row
+            found = list(pupil_differences(row, held, plan.guardian_names))
+            decided[held.id] = decide(place, found, held.known, takes, report)
+            one = Met(row, held, decided[held.id].taken)
         met.append((row, one))
     for row, one in _seated(met, state, report):
         place = row.sheet, row.row
@@ -73,20 +78,6 @@ def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes
             plan.changed.append(one)
         _recall(one, choice, plan)
     return plan
-
-
-def _meet(
-    row: PupilRow,
-    held: HeldPupil,
-    plan: PupilPlan,
-    takes: Takes,
-    report: Report,
-    decided: dict[int, Decided],
-) -> Met:
-    found = list(pupil_differences(row, held, plan.guardian_names))
-    choice = decide((row.sheet, row.row), found, held.known, takes, report)
-    decided[held.id] = choice
-    return Met(row, held, choice.taken)
 
 
 def _outcome(choice: Decided) -> Outcome:

@@ -100,7 +100,7 @@ class Line:
 
     def get(self, column: str, parse: Callable[..., Any], *context: date) -> Any:
         """The value of a column, or None with a problem noted. A missing column is empty."""
-        text = self.text(column)
+        text = self.cell(column)
         try:
             if len(text) > LONGEST_CELL:
                 raise BadCell("too-long", f"内容超过 {LONGEST_CELL} 字。")
@@ -109,13 +109,13 @@ class Line:
             self.add(column, error.code, error.reason)
             return None
 
-    def text(self, column: str) -> str:
+    def cell(self, column: str) -> str:
         """What stands in a column, or what its heading or sheet says for every row."""
         return self.cells.get(column) or self.fixed.get(column, "")
 
     def add(self, column: str, code: str, reason: str) -> None:
         """Note a problem of one column; numbers of people are shown by their last four."""
-        value = self.text(column)[:60]
+        value = self.cell(column)[:60]
         if column in SECRET_COLUMNS and len(value) > 4:
             value = f"…{value[-4:]}"
         self.problems.append(problem((self.sheet, self.row), column, value, code, reason))
@@ -157,7 +157,7 @@ def _note(values: dict[str, str]) -> bool:
 
 
 def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report) -> None:
-    group = line.text("班级") or line.cells.get("职务", "")
+    group = line.cell("班级") or line.cells.get("职务", "")
     report.people[line.sheet, line.row] = line.cells.get("姓名", ""), group
     if line.problems:
         report.refuse(line.problems)
@@ -171,9 +171,9 @@ def _pupil(line: Line, today: date) -> PupilRow:
     if len(set(phones)) < len(phones):
         last = guardians[-1].slot
         line.add(f"监护人{last}手机", "phone-twice", "同一个孩子的监护人手机号不能相同。")
-    grade = line.text("年级")
+    grade = line.cell("年级")
     if grade:
-        line.cells["班级"] = cells.joined_class(grade, line.text("班级"))
+        line.cells["班级"] = cells.joined_class(grade, line.cell("班级"))
     number = line.get("身份证号", cells.id_number) or ""
     return PupilRow(
         line.sheet,
@@ -245,7 +245,7 @@ def _lessons(line: Line, today: date) -> tuple[tuple[ClassKey, str], ...]:
     classes = line.get("任教班级", cells.class_list, today) or ()
     if not classes:
         return found
-    subjects = line.get("学科", cells.subject_list) if line.text("学科") else ()
+    subjects = line.get("学科", cells.subject_list) if line.cell("学科") else ()
     if not subjects:
         line.add("学科", "subject-missing", "填了任教班级，请再填学科。")
     pairs = ((key, subject) for key in classes for subject in subjects or ())

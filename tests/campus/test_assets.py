@@ -69,7 +69,7 @@ def test_a_newer_source_is_stale(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     old.write_text("{}")
     os.utime(old, (1, 1))
     monkeypatch.setattr(assets, "MANIFEST", old)
-    assert assets._stale()
+    assert assets.stale()
 
 
 def test_a_changed_manifest_is_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campus import crypto
@@ -22,6 +22,7 @@ def secret() -> Iterator[None]:
     crypto.configure(config_of())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_there_and_back(text: str) -> None:
     blob = crypto.sealed(HERE, text)

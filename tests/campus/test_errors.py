@@ -141,7 +141,7 @@ def test_a_fault_of_ours_has_a_number_and_no_traceback(
     monkeypatch.setattr(broken, "access", object(), raising=False)
     monkeypatch.setattr("campus.gate._open", lambda access: None)
     monkeypatch.setattr("campus.gate._admit", lambda access: None)
-    broken.access = type("Access", (), {"public": True, "permission": None})()
+    broken.access = type("Access", (), {"public": True, "permission": None, "most_bytes": None})()
     text = client_of("class_teacher").get("/classes", 500).get_data(as_text=True)
     assert "secret detail" not in text
     assert any("secret detail" in line for line in log_lines)

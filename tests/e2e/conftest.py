@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def home() -> Iterator[House]:
     """The server of this run."""
     if not Path(CHROMIUM).exists():
@@ -38,7 +38,7 @@ def home() -> Iterator[House]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def everybody(home: House) -> Iterator[People]:
     """The browser of this run."""
     with sync_playwright() as playwright:

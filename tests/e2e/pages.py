@@ -18,16 +18,26 @@ STAFF = (
 FAMILIES = ("/families", "/families/classes/{class}", "/families/pupils/{child}")
 PAGES: dict[str, tuple[str, ...]] = {
     "": (
-        *("//login", "/login", "/join", "/join/no-such-code", "/reset"),
+        *("//login", "/login", "/join", "/join/no-such-code", "/reset", "/privacy"),
         *("//styleguide", "//no-such-page", "//s/no-such-school/"),
     ),
     "teacher": (*STAFF, *FAMILIES, "/classes/{class}?mode=attendance", *OWN, "/no-such-page"),
     "parent": (
         *("/home", "/children", "/children/{child}", "/children/{child}?area=labour"),
         *("/children/{child}/home", "/messages", *OWN, "/no-such-page", "/today"),
-        *("/my-children", "/my-children/{child}/consent"),
+        *("/my-children", "/my-children/{child}/consent", "/takeaway/mine"),
+        "/children/{child}/access",
     ),
-    "admin": ("/today", "/classes", "/messages", "/me"),
+    "admin": (
+        *("/today", "/classes", "/messages", "/me", "/me/two-step", "/me/confirm"),
+        *("/setup", "/setup/identity", "/setup/stages", "/setup/calendar", "/setup/subjects"),
+        *("/setup/look", "/setup/privacy", "/setup/roster", "/setup/staff", "/setup/families"),
+        *("/setup/live", "/setup/sheet", "/staff", "/staff/new", "/access", "/approvals"),
+        *("/onboarding/roster", "/onboarding/roster/twins", "/pupils/{child}/moves"),
+        *("/turn", "/turn/plan", "/turn/classes/{class}", "/turn/arrivals", "/turn/history"),
+        *("/turn/merge", "/turn/split", "/takeaway", "/takeaway/pupils", "/takeaway/school"),
+        *("/takeaway/coming", "/takeaway/going"),
+    ),
     "head": ("/classes/{class}",),
     "other_admin": ("//s/fengxi/today", "//s/fengxi/classes", "//s/fengxi/messages"),
     "operator": ("//operator/schools", "//operator/schools/open", "//me"),

@@ -29,7 +29,15 @@ OVERFLOW = """() => {
 # Not pages: pieces, files and answers for machines.
 NO_PAGES = {
     *("/favicon.ico", "/manifest.webmanifest", "/healthz", "/metrics", "/static/<path:filename>"),
-    *("/", "/children/<int:pupil_id>/changes"),
+    *("/", "/children/<int:pupil_id>/changes", "/logo"),
+    # Files, and pages of work in progress that the small demo has none of.
+    *("/access/records.xlsx", "/staff/list.xlsx", "/onboarding/roster/template.xlsx"),
+    *("/onboarding/roster/<int:run_id>", "/onboarding/roster/<int:run_id>/marked.xlsx"),
+    *("/takeaway/<int:task_id>", "/takeaway/<int:task_id>/file"),
+    *("/takeaway/mine/<int:task_id>", "/takeaway/mine/<int:task_id>/file"),
+    *("/takeaway/coming/<int:task_id>", "/takeaway/going/<int:task_id>"),
+    *("/takeaway/going/<int:task_id>/certificate", "/takeaway/going/form", "/approvals/ask"),
+    *("/access/pupils/<int:pupil_id>/guardians/<int:guardian_id>/phone", "/staff/<int:staff_id>"),
 }
 ROLES = [pytest.param(role, id=role or "nobody") for role in PAGES]
 

@@ -47,6 +47,39 @@ def count(connection: Connect, table: str, school: int | None, where: str = "tru
     return int(row[0])
 
 
+# Tables from which the roles have lost a right of their own, on top of the policy.
+KEPT = {"audit_entry", "audit_seal", "audit_head", "privacy_rules", "approval", "duty"}
+REFUSED = {False: "row-level security", True: "row-level security|permission denied"}
+# What the seed makes no row of: one of each, so that every table has something to hide.
+ROWS = (
+    "INSERT INTO setup_step (school_id, step) VALUES (%(school)s, 'identity')",
+    "INSERT INTO privacy_rules (school_id, version, content) VALUES (%(school)s, 1, '{}')",
+    "INSERT INTO import_habit (school_id, kind, title, field)"
+    " VALUES (%(school)s, 'x', '姓名', 'name')",
+    "INSERT INTO import_memory (school_id, kind, object_id, known)"
+    " VALUES (%(school)s, 'x', 1, '{}')",
+    "INSERT INTO pupil_number (school_id, pupil_id, kind, sealed, blind, tail)"
+    " VALUES (%(school)s, %(child)s, 'id', '', '', '')",
+    "INSERT INTO audit_seal (school_id, seq, entry_id, hash)"
+    " SELECT school_id, 1, min(id), '' FROM audit_entry WHERE school_id = %(school)s GROUP BY 1",
+    "INSERT INTO audit_head (school_id, seq, hash, mark) VALUES (%(school)s, 1, '', '')",
+    "INSERT INTO turn_plan (school_id, year, grades, new_classes, effective_on, first_starts_on,"
+    " first_ends_on, second_starts_on, second_ends_on) VALUES (%(school)s, 2090, 6, 1,"
+    " '2090-09-01', '2090-09-01', '2091-01-20', '2091-02-20', '2091-07-01')",
+    "INSERT INTO turn_choice (school_id, plan_id, kind, entry_year, number, object_id)"
+    " SELECT school_id, id, 'stay', 2089, 1, 1 FROM turn_plan WHERE school_id = %(school)s",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def something_in_every_table(server: Postgres, database: str, seed: Seed) -> None:
+    """Rows of both schools where the seed has none."""
+    with databases.superuser(server, database) as root:
+        for school in seed.schools.values():
+            for statement in ROWS:
+                root.execute(statement, {"school": school.id, "child": school.ids["child"]})
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_select(table: str, connection: Connect, seed: Seed) -> None:
     """Nothing entered: nothing there. One school entered: its rows and no other's."""
@@ -86,7 +119,7 @@ def test_insert(
         "INSERT INTO {0} SELECT * FROM jsonb_populate_record(null::{0}, %s)"
     ).format(sql.Identifier(table))
     for school in (a, None):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=REFUSED[table in KEPT]):
             with connection.transaction():
                 enter(connection, school)
                 connection.execute(statement, (psycopg.types.json.Jsonb(found[0]),))
@@ -100,7 +133,7 @@ def test_update_and_delete(table: str, connection: Connect, seed: Seed) -> None:
     update = sql.SQL("UPDATE {} SET school_id = school_id WHERE school_id = %s").format(name)
     remove = sql.SQL("DELETE FROM {} WHERE school_id = %s").format(name)
     move = sql.SQL("UPDATE {} SET school_id = %s").format(name)
-    append_only = table == "audit_entry"
+    append_only = table in KEPT
     for school in (a, None):
         for statement in (update, remove):
             assert changed(connection, school, statement, b) in (

@@ -162,7 +162,8 @@ def ods(content: str) -> bytes:
     space = "urn:oasis:names:tc:opendocument:xmlns"
     xml = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{space}:office:1.0" '
-        f'xmlns:table="{space}:table:1.0" xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet>'
+        f'xmlns:table="{space}:table:1.0" xmlns:text="{space}:text:1.0">'
+        "<office:body><office:spreadsheet>"
         f'<table:table table:name="t">{content}</table:table></office:spreadsheet></office:body>'
         "</office:document-content>"
     )
@@ -261,7 +262,9 @@ UNREADABLE: dict[str, tuple[Make, str]] = {
     "no-sheets": (lambda: altered(b"<sheet ", b"<sheep "), ""),
     "ods-repeats": (
         lambda: ods(
-            '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell></table:table-row>'
+            '<table:table-row table:number-rows-repeated="1048576">'
+            '<table:table-cell table:number-columns-repeated="16384">'
+            "<text:p>x</text:p></table:table-cell></table:table-row>"
         ),
         "",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_dates_of_both_epochs_are_the_same_day(late: bool, tmp_path: Path) -> No
         sheet.write_row(0, 0, ["班级", "姓名", "出生日期"])
         sheet.write_row(1, 0, ["三年级2班", "周宁"])
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_datetime(1, 2, datetime(2017, 11, 3), day)
+        sheet.write_datetime(1, 2, date(2017, 11, 3), day)
     assert read_bytes(path.read_bytes(), WEB).sheets[0].rows[1][2] == "2017-11-03"
 
 

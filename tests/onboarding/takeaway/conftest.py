@@ -15,6 +15,7 @@ from PIL import Image
 from campus import db, jobs, storage
 from tenants.onboarding.takeaway.models import TakeawayTask
 from tests.factories import Seed
+from tests.support.memory_store import MemoryStore
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +31,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def objects_of_seed(store: storage.Storage, seed: Seed) -> storage.Storage:
-    """The pictures the seed's rows name, in the real store."""
+def objects_of_seed(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
+    """The pictures the seed's rows name, in a store of this test alone.
+
+    The real store is one for all workers of a run, and an erased school takes its objects along.
+    """
+    made = MemoryStore()
+    monkeypatch.setattr(storage, "_configured", [made])
+    return filled(made, seed)
+
+
+@pytest.fixture
+def real_objects(store: storage.Storage, seed: Seed) -> storage.Storage:
+    """The same in the real store."""
+    return filled(store, seed)
+
+
+def filled(store: Any, seed: Seed) -> Any:
+    """Put the pictures the seed's rows name into a store."""
     for one in seed.schools.values():
         for key in one.files:
             store.put(one.id, key, picture_of(one.id), "image/jpeg")

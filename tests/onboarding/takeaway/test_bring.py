@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from sqlalchemy import func, select
 
-from campus import db, storage
+from campus import db
 from tenants.growth.models import GrowthRecord
 from tenants.media.pictures import redrawn
 from tenants.onboarding.takeaway import actions
@@ -23,6 +23,7 @@ from tests.factories import picture
 from tests.onboarding.takeaway.conftest import Zip, stored, task_of
 from tests.onboarding.takeaway.test_pupil import taken
 from tests.support.client import PageClient
+from tests.support.memory_store import MemoryStore
 from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
@@ -30,7 +31,7 @@ Work = Callable[[int, int], None]
 
 
 @pytest.fixture
-def parcel(seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work) -> Zip:
+def parcel(seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work) -> Zip:
     """The book of A's child, as its family got it."""
     return taken(seed, work)
 
@@ -250,7 +251,7 @@ def test_a_picture_that_is_none_stops_everything(
 
 
 def test_a_polyglot_picture_is_drawn_anew(
-    parcel: Zip, client_of: ClientOf, seed: Seed, work: Work, store: storage.Storage
+    parcel: Zip, client_of: ClientOf, seed: Seed, work: Work
 ) -> None:
     evil = picture() + b"<script>alert(1)</script>"
     data = parcel.json

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import func, select, update
 
-from campus import clock, db, jobs, storage
+from campus import clock, db, jobs
 from campus.embedded.postgres import Postgres
 from campus.errors import Conflict, InvalidInput
 from campus.identity.models import Account
@@ -27,6 +27,7 @@ from tests.rules import catalogue
 from tests.support.canary import leaks
 from tests.support.client import PageClient
 from tests.support.databases import superuser
+from tests.support.memory_store import MemoryStore
 from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
@@ -107,7 +108,7 @@ def test_withdrawn_consent_takes_what_rests_on_it(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     work: Work,
     server: Postgres,
     fresh: str,
@@ -135,7 +136,7 @@ def test_a_pupil_goes_whole(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     work: Work,
     server: Postgres,
     fresh: str,
@@ -195,7 +196,7 @@ def test_an_account_of_two_schools_loses_one(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     work: Work,
     fresh: str,
 ) -> None:
@@ -241,7 +242,7 @@ def test_two_steps(
 
 
 def test_after_seven_days_it_begins_by_itself(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     school = seed.schools["a"]
     task_id = asked(seed, kind="erase-optional", pupil_id=school.ids["child"])
@@ -269,7 +270,7 @@ def test_the_certificate_is_a_page_with_a_true_hash(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     work: Work,
     fresh: str,
 ) -> None:

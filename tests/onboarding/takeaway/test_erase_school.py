@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from campus import db, jobs, storage
+from campus import db, jobs
 from campus.audit import AuditEntry
 from campus.embedded.postgres import Postgres
 from campus.errors import Conflict
@@ -31,6 +31,7 @@ from tests.rules import catalogue
 from tests.support.canary import leaks
 from tests.support.client import PageClient
 from tests.support.databases import superuser
+from tests.support.memory_store import MemoryStore
 from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
@@ -46,7 +47,7 @@ def test_a_school_goes_and_the_other_is_byte_identical(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     server: Postgres,
     fresh: str,
     links: dict[str, Link],
@@ -85,7 +86,7 @@ def test_the_guards_stand_afterwards(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     server: Postgres,
     fresh: str,
 ) -> None:
@@ -106,7 +107,7 @@ def test_what_stays_of_the_log_names_nobody(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     server: Postgres,
     fresh: str,
 ) -> None:
@@ -131,7 +132,7 @@ def test_what_stays_of_the_log_names_nobody(
 
 
 def test_nobody_asked_nothing_goes(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, server: Postgres
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, server: Postgres
 ) -> None:
     with pytest.raises(Conflict, match="两位管理员"):
         erase_school(server.url("migrator", fresh), slug="jiaxiao")
@@ -144,7 +145,7 @@ def pupils_of(school_id: int) -> int:
 
 
 def test_pages_and_the_worker_cannot(
-    seed: Seed, fresh: str, server: Postgres, objects_of_seed: storage.Storage
+    seed: Seed, fresh: str, server: Postgres, objects_of_seed: MemoryStore
 ) -> None:
     """Only the migrator may take the owner's hat; nothing is touched before that is known."""
     before = set(objects_of_seed.keys(seed.schools["a"].id))
@@ -159,7 +160,7 @@ def test_from_a_shell(
     seed: Seed,
     fresh: str,
     server: Postgres,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

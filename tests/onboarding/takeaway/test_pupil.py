@@ -19,7 +19,6 @@ from tenants.growth.models import GrowthRecord
 from tenants.onboarding.takeaway import actions, tasks
 from tenants.onboarding.takeaway.models import TakeawayTask
 from tenants.people.models import Guardianship
-from tests.factories import picture
 from tests.onboarding.takeaway.conftest import Zip, stored, task_of
 from tests.support.canary import assert_clean
 from tests.support.client import PageClient
@@ -45,7 +44,7 @@ def taken(seed: Seed, work: Work, who: str = "guardian") -> Zip:
 
 
 def test_from_mine_to_the_file(
-    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    client_of: ClientOf, seed: Seed, fresh: str, real_objects: storage.Storage, work: Work
 ) -> None:
     """我的 → 带走成长册 → 整理一份 → a page that survives a reload → 下载."""
     browser, school = client_of("guardian"), seed.schools["a"]
@@ -72,7 +71,7 @@ def test_from_mine_to_the_file(
 
 
 def test_everything_is_in_it(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     found, private = taken(seed, work), seed.schools["a"].private["child"]
     assert {"index.html", "book.css", "pupil.xlsx", "data.json", "SHA256SUMS"} <= set(found.names)
@@ -87,7 +86,7 @@ def test_everything_is_in_it(
 
 
 def test_the_sums_are_true_and_complete(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     found = taken(seed, work)
     listed = dict(line.split("  ")[::-1] for line in found.text("SHA256SUMS").splitlines())
@@ -97,7 +96,7 @@ def test_the_sums_are_true_and_complete(
 
 
 def test_the_photo_is_the_stored_one(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     school = seed.schools["a"]
     found = taken(seed, work)
@@ -105,7 +104,7 @@ def test_the_photo_is_the_stored_one(
 
 
 def test_the_book_needs_no_network_and_runs_nothing(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     page = taken(seed, work)
     html, css = page.text("index.html"), page.text("book.css")
@@ -115,7 +114,7 @@ def test_the_book_needs_no_network_and_runs_nothing(
 
 
 def test_what_a_teacher_typed_stays_text(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     """Markup and formulas in a record run nowhere."""
     school, evil = seed.schools["a"], '<img src=x onerror=alert(1)>=cmd|" /C calc"!A0'
@@ -133,21 +132,21 @@ def test_what_a_teacher_typed_stays_text(
 
 @pytest.mark.parametrize("who", ["guardian", "guardian_b"])
 def test_no_other_child_and_no_other_school_is_in_it(
-    who: str, seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    who: str, seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     """Every byte, unpacked, also of the spreadsheet inside."""
     assert_clean("the zip", taken(seed, work, who).every_byte(), seed.foreign(seed.people[who]))
 
 
 def test_phones_stay_at_the_school(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     phones = [person.phone for person in seed.people.values() if person.phone]
     assert_clean("the zip", taken(seed, work).every_byte(), phones)
 
 
 def test_a_guardian_who_may_not_know_of_illness_reads_leave(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     with db.transaction(school_id=seed.schools["a"].id) as session:
         session.execute(update(Guardianship).values(may_see_health=False))
@@ -164,7 +163,7 @@ def test_another_s_child_is_not_there(seed: Seed, database: str, client_of: Clie
 
 
 def test_whose_child_left_them_has_no_file(
-    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     """The tie ends after the file was made: the page and the file are gone for them."""
     school, task_id = seed.schools["a"], ask(seed)
@@ -189,26 +188,15 @@ def test_five_an_hour(seed: Seed, fresh: str, client_of: ClientOf) -> None:
     assert answer.headers["Retry-After"] == "3600"
 
 
-@pytest.fixture
-def memory(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
-    """A store of this test alone, with the seed's pictures."""
-    made = MemoryStore()
-    monkeypatch.setattr(storage, "_configured", [made])
-    for one in seed.schools.values():
-        for key in one.files:
-            made.objects[key] = (picture(), clock.now())
-    return made
-
-
 def test_a_cancelled_task_does_nothing(
-    client_of: ClientOf, seed: Seed, fresh: str, memory: MemoryStore, work: Work
+    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     school, task_id = seed.schools["a"], ask(seed)
     client_of("guardian").post(f"/takeaway/mine/{task_id}/cancellation")
-    before = set(memory.objects)
+    before = set(objects_of_seed.objects)
     work(school.id, task_id)
     assert task_of(school.id, task_id).state == "cancelled"
-    assert set(memory.objects) == before
+    assert set(objects_of_seed.objects) == before
     client_of("guardian").post(f"/takeaway/mine/{task_id}/cancellation", status=409)
 
 
@@ -217,23 +205,23 @@ def test_cancelled_while_at_work(
     at: str,
     seed: Seed,
     fresh: str,
-    memory: MemoryStore,
+    objects_of_seed: MemoryStore,
     work: Work,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """At a photo or when all is packed: it notices, and leaves no object behind."""
-    school, task_id, before = seed.schools["a"], ask(seed), set(memory.objects)
-    really = getattr(memory, at)
+    school, task_id, before = seed.schools["a"], ask(seed), set(objects_of_seed.objects)
+    really = getattr(objects_of_seed, at)
 
     def slowly(school_id: int, *rest: object) -> object:
         with db.transaction(school_id=school_id):
             actions.cancel_own(seed.actor("guardian"), task_id=task_id)
         return really(school_id, *rest)
 
-    monkeypatch.setattr(memory, at, slowly)
+    monkeypatch.setattr(objects_of_seed, at, slowly)
     work(school.id, task_id)
     assert task_of(school.id, task_id).state == "cancelled"
-    assert set(memory.objects) == before
+    assert set(objects_of_seed.objects) == before
 
 
 def test_a_dead_store_says_so_and_the_next_try_works(
@@ -248,7 +236,7 @@ def test_a_dead_store_says_so_and_the_next_try_works(
 
 
 def test_a_killed_worker_s_task_is_done_again(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     school, task_id = seed.schools["a"], ask(seed)
     tasks.begin(school.id, task_id)
@@ -258,7 +246,7 @@ def test_a_killed_worker_s_task_is_done_again(
 
 
 def test_after_a_week_it_is_gone(
-    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     school, task_id = seed.schools["a"], ask(seed)
     work(school.id, task_id)
@@ -273,23 +261,26 @@ def test_after_a_week_it_is_gone(
 
 
 def test_the_sweep_leaves_kept_files_alone(
-    seed: Seed, fresh: str, memory: MemoryStore, work: Work
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     """Old in the store, named by a task: stays. Named by nobody any more: goes."""
     school, task_id = seed.schools["a"], ask(seed)
     work(school.id, task_id)
     key = task_of(school.id, task_id).key
-    memory.objects[key] = (memory.objects[key][0], clock.now() - timedelta(days=2))
+    objects_of_seed.objects[key] = (
+        objects_of_seed.objects[key][0],
+        clock.now() - timedelta(days=2),
+    )
     jobs.perform(jobs.JOBS["media.sweep"], {"school_id": school.id})
-    assert key in memory.objects
+    assert key in objects_of_seed.objects
     with db.transaction(school_id=school.id) as session:
         session.execute(update(TakeawayTask).values(key=None))
     jobs.perform(jobs.JOBS["media.sweep"], {"school_id": school.id})
-    assert key not in memory.objects
+    assert key not in objects_of_seed.objects
 
 
 def test_the_office_takes_one_with_a_reason(
-    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: storage.Storage, work: Work
+    client_of: ClientOf, seed: Seed, fresh: str, objects_of_seed: MemoryStore, work: Work
 ) -> None:
     browser, ids = client_of("admin"), seed.schools["a"].ids
     page = browser.page(f"/takeaway/pupils?class_id={ids['class']}")

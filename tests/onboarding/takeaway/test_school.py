@@ -46,7 +46,7 @@ def test_two_people_then_a_file(
     client_of: ClientOf,
     seed: Seed,
     second_admin: str,
-    objects_of_seed: storage.Storage,
+    objects_of_seed: MemoryStore,
     work: Work,
 ) -> None:
     """The first try asks the other administrator; once agreed the same press begins the work."""
@@ -72,7 +72,7 @@ def test_two_people_then_a_file(
 
 @pytest.mark.parametrize("key", ["a", "b"])
 def test_nothing_of_another_school(
-    key: str, seed: Seed, fresh: str, objects_of_seed: storage.Storage
+    key: str, seed: Seed, fresh: str, objects_of_seed: MemoryStore
 ) -> None:
     """Every byte, unpacked; and every own canary is there."""
     other = seed.schools["b" if key == "a" else "a"]
@@ -96,7 +96,7 @@ def test_every_table_has_a_retention_class() -> None:
     assert set(catalogue.PLATFORM) - known - {"alembic_version"} == set()
 
 
-def test_rows_are_all_there(seed: Seed, fresh: str, objects_of_seed: storage.Storage) -> None:
+def test_rows_are_all_there(seed: Seed, fresh: str, objects_of_seed: MemoryStore) -> None:
     found = packed(seed.schools["a"].id)
     with db.transaction(school_id=seed.schools["a"].id) as session:
         for table in school.exported():
@@ -109,7 +109,7 @@ def test_rows_are_all_there(seed: Seed, fresh: str, objects_of_seed: storage.Sto
 
 
 def test_no_secret_and_no_letter_of_others_goes_along(
-    seed: Seed, fresh: str, objects_of_seed: storage.Storage
+    seed: Seed, fresh: str, objects_of_seed: MemoryStore
 ) -> None:
     found = packed(seed.schools["a"].id)
     assert not {"json/notification.json", "json/inbox.json", "json/reset_code.json"} & set(
@@ -122,7 +122,7 @@ def test_no_secret_and_no_letter_of_others_goes_along(
             assert hidden == [], name
 
 
-def test_lists_and_oneroster(seed: Seed, fresh: str, objects_of_seed: storage.Storage) -> None:
+def test_lists_and_oneroster(seed: Seed, fresh: str, objects_of_seed: MemoryStore) -> None:
     found = packed(seed.schools["a"].id)
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(found.read("lists.xlsx")))
     assert {"学生", "教职工"} <= set(sheets.sheet_names)
@@ -176,7 +176,7 @@ class Sink:
 
 
 def test_from_a_shell(
-    commands: Any, seed: Seed, objects_of_seed: storage.Storage, tmp_path: Path
+    commands: Any, seed: Seed, objects_of_seed: MemoryStore, tmp_path: Path
 ) -> None:
     out = tmp_path / "school.zip"
     done = commands("school", "export", "jiaxiao", str(out))
@@ -186,7 +186,7 @@ def test_from_a_shell(
     assert commands("school", "export", "nowhere", str(out)).exit_code == 2
 
 
-def test_the_log_goes_along(seed: Seed, fresh: str, objects_of_seed: storage.Storage) -> None:
+def test_the_log_goes_along(seed: Seed, fresh: str, objects_of_seed: MemoryStore) -> None:
     """The school's own record of who did what, in numbers."""
     found = json.loads(packed(seed.schools["a"].id).read(f"json/{AuditEntry.__tablename__}.json"))
     assert {"schools.open", "classes.praise"} <= {line["action"] for line in found}
