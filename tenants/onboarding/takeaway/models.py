@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, LargeBinary, Text, func, text
+from sqlalchemy import Index, Integer, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,7 +53,7 @@ class TakeawayTask(SchoolRow):
             "school_id",
             "sha256",
             unique=True,
-            postgresql_where=text("kind = 'bring' AND state NOT IN ('cancelled', 'failed')"),
+            postgresql_where="kind = 'bring' AND state NOT IN ('cancelled', 'failed')",
         ),
     )
 

@@ -20,7 +20,6 @@ from tenants.onboarding.turn.models import Turn, TurnChange
 from tenants.onboarding.turn.plan import DROP, HOMEROOM, REPEAT, Choice
 from tenants.onboarding.turn.state import year_to_plan
 from tenants.onboarding.turn.undo import undo_turn
-from tenants.people import calendar
 from tenants.people.enrol import NewPupil, enrol_pupils
 from tenants.people.models import Assignment, Enrollment, HomeroomClass, SchoolYear, Term
 from tests.onboarding.turn.conftest import NEXT, TODAY, House, everything
@@ -375,33 +374,11 @@ def test_a_year_begins_in_september_or_october(house: House, day: date) -> None:
         save(house, effective_on=day)
 
 
-@pytest.mark.parametrize(
-    ("day", "planned"),
-    [
-        (date(2027, 8, 31), 2027),
-        (date(2027, 9, 1), 2027),  # late: the year has begun and nobody opened it
-        (date(2026, 9, 1), 2027),
-        (date(2028, 2, 29), 2027),  # a leap day of a school that forgot
-    ],
-)
-def test_which_year_is_planned(house: House, day: date, planned: int) -> None:
-    with db.transaction(school_id=house.id, read_only=True):
-        assert year_to_plan(day) == planned
-
-
 def test_the_next_year_is_planned_once_this_one_is_open(house: House) -> None:
     begin(house)
     with db.transaction(school_id=house.id, read_only=True):
         assert year_to_plan(date(2027, 8, 31)) == 2027
         assert year_to_plan(date(2027, 9, 1)) == 2028
-
-
-@pytest.mark.parametrize(
-    ("day", "grade"),
-    [(date(2027, 8, 31), 3), (date(2027, 9, 1), 4), (date(2028, 2, 29), 4), (date(2028, 8, 31), 4)],
-)
-def test_a_class_of_2024_turns_on_the_first_of_september(day: date, grade: int) -> None:
-    assert calendar.grade_of(2024, day) == grade
 
 
 def test_a_year_opened_before_is_not_opened_twice(house: House) -> None:
