@@ -13,6 +13,7 @@ from campus import db, jobs
 from campus.config import Config
 from campus.embedded.postgres import Postgres
 from tests.campus.realtime import parts
+from tests.factories import SECRET
 
 postgres, app_db = parts.postgres, parts.app_db
 seen: list[tuple[str, int]] = []
@@ -55,7 +56,7 @@ def platform_job() -> jobs.Job:
 
 
 def work(server: Postgres) -> None:
-    jobs.run_worker(Config(worker_database_url=server.url("worker")), wait=False)
+    jobs.run_worker(Config(worker_database_url=server.url("worker"), secret_key=SECRET), wait=False)
     db.connect(server.url("worker"), role="worker")  # the worker closed it when it ended
 
 

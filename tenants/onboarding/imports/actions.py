@@ -168,6 +168,7 @@ def answer_conflict(
     names = every or [f"{place}|{column}"]
     _set(run_id, takes={**run.takes, **dict.fromkeys(names, take)})
     _work(run_id, "按您的选择重新计算", preview_import)
+    audit.record(actor, "onboarding.answer", "import", run_id)
 
 
 def reopen_columns(actor: Actor, *, run_id: int) -> None:
@@ -176,6 +177,7 @@ def reopen_columns(actor: Actor, *, run_id: int) -> None:
     if not run.sheets:
         raise Conflict("OneRoster 的列是固定的，不用再选。")
     _set(run_id, state=COLUMNS)
+    audit.record(actor, "onboarding.reopen", "import", run_id)
 
 
 def apply_run(actor: Actor, *, run_id: int) -> None:
