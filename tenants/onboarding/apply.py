@@ -129,7 +129,7 @@ def apply_staff(actor: Actor, plan: StaffPlan, *, starts_on: date) -> None:
         for name, title in [plan.titles.get(row.phone, ("", ""))]
         if name
     ]
-    ids = plan.ids | employ_staff(actor, staff)
+    ids = plan.ids | employ_staff(actor, staff, met=True)  # the plan refused who was not
     classes = open_classes(actor, ())
     subjects = open_subjects(actor, (subject for _, _, subject in plan.teaching))
     duties = [Duty(ids[phone], classes[key]) for phone, key in plan.homerooms]

@@ -11,6 +11,7 @@ from tenants.onboarding.memory import Known
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import StaffRow
 from tenants.onboarding.state import HeldStaff, State
+from tenants.people.employ import UNMET
 
 
 @dataclass(slots=True)
@@ -29,14 +30,26 @@ class StaffPlan:
 
 
 def plan_staff(
-    rows: list[StaffRow], state: State, opened: Set[ClassKey], report: Report, takes: Takes
+    rows: list[StaffRow],
+    state: State,
+    opened: Set[ClassKey],
+    report: Report,
+    takes: Takes,
+    *,
+    unmet: Set[str] = frozenset(),
 ) -> StaffPlan:
-    """Decide each row's outcome and note it; ``opened`` are the classes this file brings."""
+    """Decide each row's outcome and note it; ``opened`` are the classes this file brings.
+
+    ``unmet`` are numbers that may be in a stranger's hand (people.employ.unmet_phones).
+    """
     plan = StaffPlan()
     teachers = {key: member.phone for member in state.staff.values() for key in member.homerooms}
     seen: dict[str, StaffRow] = {}
     for row in rows:
         if not _sound(row, seen, state.classes | opened, report):
+            continue
+        if row.phone in unmet:
+            report.refuse([row.problem("手机", row.phone, "phone-unmet", UNMET)])
             continue
         if row.homeroom and teachers.get(row.homeroom, row.phone) != row.phone:
             reason = "这个班已有班主任：请先在系统里结束原来的班主任，再导入这一行。"

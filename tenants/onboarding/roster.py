@@ -24,6 +24,7 @@ from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import Roster, read_rows
 from tenants.onboarding.state import load_state
 from tenants.onboarding.table import Table
+from tenants.people.employ import unmet_phones
 
 DONE = (Outcome.NEW, Outcome.CHANGED, Outcome.REFUSED, Outcome.CONFLICTS)
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)
@@ -76,15 +77,21 @@ def plan_roster(
     roster: Roster | None = None,
     report: Report | None = None,
     takes: Takes = NO_TAKES,
+    met: bool = False,
 ) -> Plan:
-    """Judge the rows of sheets (or rows judged already) and compare them with the school."""
+    """Judge the rows of sheets (or rows judged already) and compare them with the school.
+
+    ``met``: every number of the staff is known to be their own.
+    """
     actor.check(Onboarding.IMPORT)
     today, report = clock.today(), report or Report()
     roster = roster or read_rows(layouts or [], report, today)
     state = load_state(today)
     pupils = plan_pupils(roster.pupils, state, report, takes)
     opened = {row.class_key for row in pupils.new}
-    return Plan(pupils, plan_staff(roster.staff, state, opened, report, takes), report)
+    phones = [] if met else [row.phone for row in roster.staff]
+    staff = plan_staff(roster.staff, state, opened, report, takes, unmet=unmet_phones(phones))
+    return Plan(pupils, staff, report)
 
 
 def apply_plan(
@@ -109,18 +116,20 @@ def import_roster(
     dry_run: bool = False,
     starts_on: date | None = None,
     takes: Takes = NO_TAKES,
+    met: bool = False,
 ) -> Report:
     """Bring the entered school to what the file (and ``more``) says, in the open transaction.
 
     Refused and conflicting rows change nothing, the others are done. ``starts_on`` is new people's
-    first day (default: today). Raises UnreadableFile when a file holds no roster.
+    first day (default: today), ``met`` as in plan_roster. Raises UnreadableFile when a file holds
+    no roster.
     """
     actor.check(Onboarding.IMPORT)
     be_patient()
     report = Report()
     with uncollected():
         roster = _joined((table, *more), report)
-        plan = plan_roster(actor, roster=roster, report=report, takes=takes)
+        plan = plan_roster(actor, roster=roster, report=report, takes=takes, met=met)
         if not dry_run:
             apply_plan(actor, plan, starts_on=starts_on)
     return report

@@ -8,13 +8,16 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from campus import audit, db
 from campus.actor import Actor
+from campus.errors import InvalidInput
 from campus.identity.actions import register_accounts
-from campus.permissions import Role
+from campus.identity.models import Account
+from campus.permissions import STAFF, Role
 from campus.schools.actions import grant_roles
+from campus.schools.models import Membership
 from tenants.people.bulk import insert_rows, update_rows
 from tenants.people.models import Assignment, Staff, Subject
 from tenants.people.permissions import People
@@ -65,16 +68,44 @@ def open_subjects(actor: Actor, names: Iterable[str]) -> dict[str, int]:
     return known | dict(zip(missing, made, strict=True))
 
 
+UNMET = "这个手机号已有人注册使用。请当面核对是本人，再在「教职工」里添加并勾选“已核对”。"
+
+
+def unmet_phones(phones: Iterable[str]) -> set[str]:
+    """Those of ``phones`` whose account somebody opened who never worked at any school.
+
+    No message proves a number here, so a parent may have joined with a number that is not theirs;
+    an office given to that number would be given to them.
+    """
+    works = exists().where(
+        Membership.account_id == Account.id,
+        Membership.ended_at.is_(None),
+        Membership.roles.overlap(sorted(STAFF)),
+    )
+    return set(
+        db.session().scalars(
+            select(Account.phone).where(
+                Account.phone == func.any(list(phones)),
+                Account.password_hash.is_not(None),
+                ~works,
+            )
+        )
+    )
+
+
 def employ_staff(
-    actor: Actor, staff: Sequence[NewStaff], *, password_hash: str | None = None
+    actor: Actor, staff: Sequence[NewStaff], *, password_hash: str | None = None, met: bool = False
 ) -> dict[str, int]:
     """Make accounts (without a password unless given), rows and roles; staff ids by phone.
 
-    A person who is here already gets the new name and title and keeps the roles held.
+    A person who is here already gets the new name and title and keeps the roles held. Raises
+    InvalidInput for a number somebody else may have opened, unless the person was ``met``.
     """
     actor.check(People.IMPORT)
     if not staff:
         return {}
+    if not met and unmet_phones(person.phone for person in staff):
+        raise InvalidInput({"phone": UNMET})
     accounts = register_accounts(
         {person.phone: person.name for person in staff}, password_hash=password_hash
     )

@@ -16,6 +16,7 @@ from campus.permissions import Role
 from campus.schools.models import Membership
 from tenants.people import roles, scope, standing
 from tenants.people.calendar import school_year_of
+from tenants.people.employ import UNMET, unmet_phones
 from tenants.people.models import Assignment, HomeroomClass, StaffDuty
 from tenants.people.roles import Office
 from tests.support.client import PageClient
@@ -293,3 +294,22 @@ def test_the_pages_of_the_staff(school: int, seed: Seed, client_of: ClientOf) ->
     assert "form" not in {
         one.name for one in client_of("head").page(f"/staff/{number}").main.find_all("form")
     }
+
+
+def test_a_parents_number_becomes_no_office_unless_the_person_was_met(
+    school: int, seed: Seed, client_of: ClientOf
+) -> None:
+    """Whoever joined with a number that is not theirs must not be made a teacher by it."""
+    parent = seed.people["guardian"]
+    form = {"name": "新老师", "phone": parent.phone}
+    admin = client_of("admin")
+    assert UNMET in admin.post("/staff", form, 422).get_data(as_text=True)
+    client_of("guardian").get("/today", 403)
+    admin.post("/staff", form | {"met": "1"})
+    client_of("guardian").get("/today")
+
+
+def test_a_teachers_own_number_needs_no_second_look(school: int, seed: Seed) -> None:
+    phones = [seed.people[name].phone for name in ("class_teacher", "guardian")]
+    with db.transaction(school_id=school):
+        assert unmet_phones([*phones, "12000008888"]) == {seed.people["guardian"].phone}

@@ -61,6 +61,7 @@ class NewColleague(Form):
     )
     phone = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_WRONG))
     title = fields.String(load_default="", validate=validate.Length(max=20, error="最多 20 个字。"))
+    met = fields.Boolean(load_default=False)
 
 
 class Dated(Form):

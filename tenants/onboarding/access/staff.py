@@ -67,7 +67,7 @@ def employ() -> Any:
     try:
         data = forms.load(schemas.NewColleague)
         new = NewStaff(data["name"], data["phone"], frozenset({Role.TEACHER}), data["title"])
-        number = employ_staff(g.actor, [new])[new.phone]
+        number = employ_staff(g.actor, [new], met=data["met"])[new.phone]
     except InvalidInput as error:
         return again(NEW, error)
     flash("已添加。请安排职务，再请这位老师用手机号登录。")

@@ -106,7 +106,7 @@ def _bring_people(imagined: Imagined, maker: Maker) -> None:
     # Subjects in the order of a timetable, not in the order the roster first names them.
     taught = {subject for one in imagined.staff for _, subject in one.teaching}
     open_subjects(actor, [subject for subject in WEEKLY if subject in taught])
-    report = import_roster(actor, table=imagined.table(), starts_on=year.starts_on)
+    report = import_roster(actor, table=imagined.table(), starts_on=year.starts_on, met=True)
     if report.problems:
         raise CampusError(f"demo roster: {report.problems[0].message}")
     joining = {
