@@ -11,12 +11,13 @@ commits without waiting for the answer; the connection's next user reads that fi
 
 from __future__ import annotations
 
-from collections import namedtuple
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -32,15 +33,13 @@ from sqlalchemy import (
     Identity,
     MetaData,
     Row,
-    Select,
     bindparam,
     create_engine,
     text,
 )
-from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from campus import wire
+from campus import query, wire
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -88,6 +87,18 @@ def within_school(column: str, table: str, target: str = "id") -> ForeignKeyCons
     return ForeignKeyConstraint(["school_id", column], [f"{table}.school_id", f"{table}.{target}"])
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A write that travels with COMMIT: for rows that nobody reads in their own transaction.
+
+    ``statement`` takes all rows as one JSON array in ``$1``; ``told`` gets the rows it returns once
+    they are durable, in the order in which they were left.
+    """
+
+    statement: bytes
+    told: Callable[[list[Any]], None] | None = None
+
+
 @dataclass(slots=True)
 class Unit:
     """One open transaction: its connection, the school it entered, what to do once durable."""
@@ -97,6 +108,7 @@ class Unit:
     read_only: bool
     entered: Any = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
+    closing: list[tuple[Closing, dict[str, Any]]] = field(default_factory=list)
     held: Session | None = None
 
     @property
@@ -114,8 +126,9 @@ class Unit:
         return raw  # type: ignore[no-any-return]
 
 
+Query = query.Query
+AnySelect = query.AnySelect
 AnyRow = Row[*tuple[Any, ...]]
-AnySelect = Select[*tuple[Any, ...]]
 _engines: dict[str, Engine] = {}
 _unit: ContextVar[Unit | None] = ContextVar("campus_unit", default=None)
 
@@ -202,7 +215,7 @@ def finish(unit: Unit, *, commit: bool) -> None:
             if unit.read_only:
                 wire.post(unit.driver, COMMIT)
             else:
-                wire.trip(unit.driver, (COMMIT,), keep=False)
+                _close(unit)
         else:
             wire.trip(unit.driver, (ROLLBACK,), keep=False)
     except BaseException as error:
@@ -218,6 +231,41 @@ def finish(unit: Unit, *, commit: bool) -> None:
     if commit:
         for call in unit.after_commit:
             call()
+
+
+def _close(unit: Unit) -> None:
+    """Send what was left for the end and COMMIT in one trip; if one fails nothing is durable."""
+    left: dict[Closing, list[dict[str, Any]]] = {}
+    for closing, row in unit.closing:
+        left.setdefault(closing, []).append(row)
+    asks = [wire.Ask(one.statement, (json.dumps(rows),)) for one, rows in left.items()]
+    answers = wire.trip(unit.driver, (*asks, COMMIT), keep=False)
+    for closing, answer in zip(left, answers, strict=False):
+        if closing.told is not None:
+            unit.after_commit.append(partial(closing.told, answer))
+
+
+@contextmanager
+def savepoint() -> Iterator[Session]:
+    """Part of the open transaction that can fail alone: then nothing of it stays, queued or sent.
+
+    What of it is not yet sent is sent at its end, so that a refusal shows inside the block.
+    """
+    current = unit()
+    current.session.flush()
+    lists: tuple[list[Any], ...] = (current.closing, current.after_commit)
+    before = [len(one) for one in lists]
+    try:
+        with current.driver.transaction():
+            yield current.session
+            current.session.flush()
+    except BaseException:
+        for added in list(current.session.new):
+            current.session.expunge(added)
+        current.session.expire_all()  # what it changed in memory is asked anew
+        for one, length in zip(lists, before, strict=True):
+            del one[length:]
+        raise
 
 
 @contextmanager
@@ -270,50 +318,12 @@ def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Seq
 
 
 SCHOOL: BindParameter[int] = bindparam("school", callable_=school_id, type_=BigInteger)
-DIALECT = psycopg_dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
-NUMBERED = psycopg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
-class Query:
-    """A statement built and compiled once and run by the driver: what hot pages ask with.
-
-    Building and keying a statement anew costs several times what running it does. Values come by
-    ``bindparam`` names; `SCHOOL` fills itself in. No ``in_`` with a list: it has no fixed text.
-    """
-
-    def __init__(self, statement: AnySelect) -> None:
-        numbered = statement.compile(dialect=NUMBERED)
-        self._wire = numbered.string.encode()
-        self._order = tuple(numbered.positiontup or ())
-        binds = numbered.binds
-        self._called = {name: one.callable for name, one in binds.items() if one.callable}
-        self._fixed = {name: one.value for name, one in binds.items() if not one.required}
-        names = statement.selected_columns.keys()
-        answer: Any = namedtuple("Answer", names, rename=True)  # type: ignore[misc]
-        self._shape = answer._make
-        self.text = statement.compile(dialect=DIALECT).string
-
-    def asked(self, **values: Any) -> tuple[Query, dict[str, Any]]:
-        """This query with its values, for `gather`."""
-        found = self._fixed | values
-        for name, call in self._called.items():
-            if name not in values:
-                found[name] = call()
-        return self, found
-
-    def ask(self, values: dict[str, Any]) -> wire.Ask:
-        """What travels for these values. Raises KeyError for one that nobody gave."""
-        return wire.Ask(self._wire, [values[name] for name in self._order], self._shape)
-
-    def shaped(self, found: Sequence[Any]) -> list[Any]:
-        """The driver's tuples with names."""
-        return [self._shape(row) for row in found]
-
-
-def gather(*asked: tuple[Query, dict[str, Any]]) -> list[list[Any]]:
+def gather(*asked: tuple[query.Query, dict[str, Any]]) -> list[list[Any]]:
     """Ask several queries in one round trip; the answers in the same order."""
     current = unit()
-    asks = [query.ask(values) for query, values in asked]
+    asks = [one.ask(values) for one, values in asked]
     return wire.trip(current.driver, asks, keep=current.read_only)
 
 
@@ -324,6 +334,11 @@ def enter(school_id: int) -> None:
         text("SELECT set_config('campus.school', :school, true)"), {"school": str(school_id)}
     )
     current.school_id = school_id
+
+
+def at_end(closing: Closing, row: dict[str, Any]) -> None:
+    """Leave a row (what JSON can say) for the end of the open transaction."""
+    unit().closing.append((closing, row))
 
 
 def after_commit(call: Callable[[], None]) -> None:

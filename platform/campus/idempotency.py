@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, func, select, update
+from sqlalchemy import Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,16 @@ class IdempotencyKey(db.SchoolScoped):
     fingerprint: Mapped[str] = mapped_column(Text)
     result_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+RESULTS = db.Closing(b"""
+UPDATE idempotency_key AS held
+   SET result_id = done.result_id
+  FROM jsonb_to_recordset($1::jsonb) AS done
+       (school_id bigint, account_id bigint, key text, result_id bigint)
+ WHERE held.school_id = done.school_id AND held.account_id = done.account_id
+   AND held.key = done.key
+""")
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
@@ -60,5 +70,5 @@ def once(actor: Actor, key: str | None, body: Mapping[str, Any], act: Callable[[
             raise Conflict("这次提交和之前的内容不一样，请刷新页面后再试。")
         return row.result_id
     result = act()
-    session.execute(update(IdempotencyKey).filter_by(**held).values(result_id=result))
+    db.at_end(RESULTS, held | {"result_id": result})
     return result

@@ -154,7 +154,7 @@ def each_school(inner: Job, *, cron: str, schools: Callable[[], Iterable[int]]) 
     def fan_out() -> None:
         for school_id in schools():
             # The index that says "it waits already" must not spoil the other schools' turn.
-            with contextlib.suppress(AlreadyEnqueued), db.unit().driver.transaction():
+            with contextlib.suppress(AlreadyEnqueued), db.savepoint():
                 defer(inner, school_id=school_id, once=f"{inner.name}:{school_id}")
 
     return fan_out

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import gevent
 from gevent.event import Event
@@ -67,10 +68,20 @@ class Outbox(db.Base):
     sent_at: Mapped[datetime | None]
 
 
+class Note(NamedTuple):
+    """A written row on its way to this process's sockets."""
+
+    id: int
+    school_id: int
+    event: str
+    account_ids: list[int]
+    payload: Data
+
+
 EVENTS: set[str] = set()
 _muted: ContextVar[bool] = ContextVar("campus_outbox_muted", default=False)
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{0,64}")
-_pending: deque[Outbox] = deque()
+_pending: deque[Note] = deque()
 _wake = Event()
 _sent: list[int] = []
 
@@ -103,13 +114,13 @@ def publish(event: str, *, to: Iterable[int], data: Data | None = None) -> None:
     accounts = sorted(set(to))
     if not accounts or _muted.get():
         return
-    note = Outbox(school_id=db.school_id(), event=event, account_ids=accounts, payload=payload)
-    db.session().add(note)
-    if realtime.running():
-        db.after_commit(lambda: _post(note))
-    else:
-        db.session().flush()
-        db.session().execute(select(func.pg_notify(CHANNEL, str(note.id))))
+    note = {
+        "school_id": db.school_id(),
+        "event": event,
+        "account_ids": accounts,
+        "payload": payload,
+    }
+    db.at_end(CARRIED if realtime.running() else LEFT_TO_OTHERS, note)
 
 
 def _checked(name: str, value: int | str | bool) -> int | str | bool:
@@ -118,10 +129,25 @@ def _checked(name: str, value: int | str | bool) -> int | str | bool:
     return value
 
 
-def _post(note: Outbox) -> None:
-    if len(_pending) < MAX_PENDING:  # beyond that the relay is the better queue
-        _pending.append(note)
-        _wake.set()
+def _post(notes: list[Any]) -> None:
+    for note in notes:
+        if len(_pending) < MAX_PENDING:  # beyond that the relay is the better queue
+            _pending.append(Note(*note))
+    _wake.set()
+
+
+_WRITTEN = b"""
+INSERT INTO outbox (school_id, event, account_ids, payload)
+SELECT school_id, event, account_ids, payload
+  FROM jsonb_to_recordset($1::jsonb) AS note
+       (school_id bigint, event text, account_ids bigint[], payload jsonb)
+RETURNING id, school_id, event, account_ids, payload
+"""
+CARRIED = db.Closing(_WRITTEN, _post)
+# A process without sockets of its own tells those that have some.
+LEFT_TO_OTHERS = db.Closing(
+    b"WITH made AS (" + _WRITTEN + b") SELECT pg_notify('campus_outbox', id::text) FROM made"
+)
 
 
 @realtime.task("outbox courier")
@@ -133,7 +159,7 @@ def _carry() -> None:
         gevent.sleep(0)
 
 
-def _send(note: Outbox) -> None:
+def _send(note: Note) -> None:
     realtime.deliver(note.event, note.school_id, note.account_ids, note.payload)
     _sent.append(note.id)
 

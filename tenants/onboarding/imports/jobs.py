@@ -82,9 +82,8 @@ def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> 
         return
     db.session().expunge(run)
     try:
-        with db.unit().driver.transaction():
+        with db.savepoint():
             work(run)
-            db.session().flush()
     except Cancelled:
         return
     except CampusError as error:

@@ -192,8 +192,8 @@ def _move(table: Table, column: str, source: int, target: int) -> Iterator[dict[
 
 def _point(table: Table, column: str, source: int, target: int, keys: dict[str, Any]) -> bool:
     try:
-        with db.unit().driver.transaction():
-            db.session().execute(
+        with db.savepoint() as session:
+            session.execute(
                 update(table)
                 .where(
                     table.c.school_id == db.school_id(),

@@ -48,14 +48,11 @@ def work(*, school_id: int, task_id: int) -> None:
         return
     try:
         # A savepoint: what is refused half way leaves nothing, and the refusal is told.
-        with db.unit().driver.transaction():
+        with db.savepoint():
             WORK[task.kind](school_id, task)
-            db.session().flush()
     except tasks.Cancelled:
         log.info("task %s was cancelled", task_id)
-        db.session().expunge_all()
     except CampusError as error:
-        db.session().expunge_all()
         tasks.fail(school_id, task_id, error.message)
     except Exception:
         tasks.fail(school_id, task_id, BROKEN)

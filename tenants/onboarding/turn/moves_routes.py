@@ -47,7 +47,7 @@ def _moved(pupil_id: int, form: str, schema: type[forms.Form], act: Callable[...
     """Read the form, do it, say so; a refused field is shown where it was typed."""
     try:
         data = forms.load(schema)
-        with db.session().begin_nested():  # the page that explains shows what is, not half a turn
+        with db.savepoint():  # the page that explains shows what is, not half a turn
             turn_id = act(g.actor, pupil_id=pupil_id, **data)
     except InvalidInput as error:
         if pages.json_wanted():

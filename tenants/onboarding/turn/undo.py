@@ -182,10 +182,8 @@ def _check_lived(turn: Turn) -> None:
 
 
 def _restore(turn: Turn) -> None:
-    session = db.session()
-    session.flush()
     try:
-        with session.begin_nested():
+        with db.savepoint():
             for model in TABLES:
                 _put_back(turn, model)
                 if model is not Membership:  # never made by a turn, never to be deleted by us

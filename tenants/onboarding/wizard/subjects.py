@@ -82,8 +82,8 @@ def _refuse_twins(lines: Sequence[Line]) -> None:
 def _remove(gone: dict[int, str]) -> None:
     for number, name in gone.items():
         try:
-            with db.session().begin_nested():
-                db.session().execute(
+            with db.savepoint() as session:
+                session.execute(
                     delete(Subject).where(Subject.school_id == db.school_id(), Subject.id == number)
                 )
         except IntegrityError as error:
