@@ -21,7 +21,8 @@ def today() -> date:
 
 def hm(moment: datetime) -> str:
     """``08:02``."""
-    return moment.astimezone(SHANGHAI).strftime("%H:%M")
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def date_words(value: date) -> str:
