@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -11,26 +11,24 @@ from sqlalchemy import func, insert, select, update
 
 from campus import audit, clock, db, idempotency
 from campus.actor import Actor
-from campus.errors import Conflict, InvalidInput, NotFound
+from campus.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tenants.classes.areas import AREAS, KIND_TEXTS
-from tenants.classes.attendance import (
-    enrolled,
-    mark_attendance,
-    reach_class,
-    take_attendance,
-)
+from tenants.classes.attendance import mark_attendance, take_attendance
 from tenants.classes.events import (
     PraiseAwarded,
+    PraisedPupil,
     PraiseRetracted,
     praise_awarded,
     praise_retracted,
 )
 from tenants.classes.models import Praise, PraisePupil
 from tenants.classes.permissions import Classes
+from tenants.classes.statements import AUTHOR, CLASS_ANYWHERE, CLASS_ASSIGNED, PRAISED
 from tenants.media.actions import remove_photo, store_photo
 from tenants.people.consents import CLASS_PHOTO, GROWTH_PHOTO, without_consent
 from tenants.people.models import Pupil
 from tenants.people.queries import polite, staff_id_of
+from tenants.people.scope import everywhere
 
 __all__ = ["award_praise", "mark_attendance", "retract_praise", "take_attendance"]
 UNDO_WITHIN = timedelta(days=1)
@@ -57,7 +55,6 @@ def award_praise(
     Raises NotFound for a class out of reach, InvalidInput by field, Conflict for a reused key.
     """
     actor.check(Classes.PRAISE)
-    reach_class(actor, class_id)
     draft = Draft(
         class_id,
         tuple(sorted(set(pupil_ids))),
@@ -66,7 +63,8 @@ def award_praise(
         text.strip() or KIND_TEXTS.get(kind, ""),
         at or clock.now(),
     )
-    _check_praise(draft)
+    author, pupils = _who(actor, draft)
+    _check_praise(draft, pupils)
     asked = asdict(draft) | {"photo": hashlib.sha256(photo).hexdigest() if photo else ""}
     if at is None:
         del asked["at"]
@@ -75,7 +73,7 @@ def award_praise(
         if photo:
             _check_photo(draft)
         photo_id = store_photo(actor, data=photo) if photo else None
-        return _award(actor, draft, photo_id)
+        return _award(actor, draft, author, pupils, photo_id)
 
     return idempotency.once(actor, key, asked, act)
 
@@ -92,15 +90,32 @@ class Draft:
     at: datetime
 
 
-def _check_praise(draft: Draft) -> None:
+def _who(actor: Actor, draft: Draft) -> tuple[int, tuple[PraisedPupil, ...]]:
+    """The author's row among the staff and those chosen who are in the class, in one trip.
+
+    Raises NotFound for a class out of reach, Forbidden for somebody who is no teacher here.
+    """
+    within = CLASS_ANYWHERE if everywhere(actor) else CLASS_ASSIGNED
+    reached, authors, pupils = db.gather(
+        within.asked(class_id=draft.class_id, account=actor.account_id),
+        AUTHOR.asked(account=actor.account_id),
+        PRAISED.asked(class_id=draft.class_id, pupils=list(draft.pupil_ids), day=clock.today()),
+    )
+    if not reached:
+        raise NotFound
+    if not authors:
+        raise Forbidden("只有本校老师可以这样做。")
+    return authors[0].id, tuple(PraisedPupil(*row) for row in pupils)
+
+
+def _check_praise(draft: Draft, pupils: Sequence[PraisedPupil]) -> None:
     if not draft.pupil_ids:
         raise InvalidInput({"pupil_id": "请先选择要点评的学生。"})
     if draft.area not in AREAS or (draft.kind and not draft.kind.startswith(f"{draft.area}-")):
         raise InvalidInput({"area": "请选择一个方面。"})
     if not draft.text:
         raise InvalidInput({"text": "请选择一句点评，或写一句话。"})
-    chosen = set(draft.pupil_ids)
-    if chosen - enrolled(draft.class_id, chosen, clock.today()):
+    if len(pupils) != len(draft.pupil_ids):
         raise InvalidInput({"pupil_id": "有学生不在这个班，请刷新页面再试。"})
 
 
@@ -121,8 +136,13 @@ def _check_photo(draft: Draft) -> None:
     raise InvalidInput({"photo": NO_CONSENT[purpose].format(names="、".join(names))})
 
 
-def _award(actor: Actor, draft: Draft, photo_id: int | None) -> int:
-    staff_id = staff_id_of(actor)
+def _award(
+    actor: Actor,
+    draft: Draft,
+    staff_id: int,
+    pupils: tuple[PraisedPupil, ...],
+    photo_id: int | None,
+) -> int:
     praise = Praise(
         school_id=db.school_id(),
         class_id=draft.class_id,
@@ -143,12 +163,12 @@ def _award(actor: Actor, draft: Draft, photo_id: int | None) -> int:
             for pupil_id in draft.pupil_ids
         ],
     )
-    audit.record(actor, "classes.praise", "praise", praise.id, pupils=len(draft.pupil_ids))
+    audit.record(actor, "classes.praise", "praise", praise.id, pupils=len(pupils))
     event = PraiseAwarded(
         actor,
         praise.id,
         draft.class_id,
-        draft.pupil_ids,
+        pupils,
         staff_id,
         polite(actor.name),
         draft.area,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from blinker import Namespace
 
@@ -17,6 +18,14 @@ praise_awarded = _signals.signal("classes.praise-awarded")
 praise_retracted = _signals.signal("classes.praise-retracted")
 
 
+class PraisedPupil(NamedTuple):
+    """One of the children, and the accounts of the guardians who have joined."""
+
+    id: int
+    name: str
+    families: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class PraiseAwarded:
     """A teacher praised one or several children."""
@@ -24,7 +33,7 @@ class PraiseAwarded:
     actor: Actor
     praise_id: int
     class_id: int
-    pupil_ids: tuple[int, ...]
+    pupils: tuple[PraisedPupil, ...]
     staff_id: int
     teacher: str
     area: str

@@ -1,13 +1,13 @@
-"""The class page's statements, built once: the head (with feed) and the pupils.
+"""The hot statements of a class, built once: its page (head with feed, pupils) and a praise.
 
-Parameters: class_id, day, half, account.
+Parameters: class_id, day, half, account; for a praise also pupils.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Text, and_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Date, Text, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from campus import db
@@ -122,6 +122,31 @@ def _head(*, assigned: bool) -> db.Query:
     return db.Query(statement)
 
 
+def _one_class(*, assigned: bool) -> db.Query:
+    statement = select(HomeroomClass.id).where(
+        HomeroomClass.school_id == db.SCHOOL, HomeroomClass.id == CLASS_ID
+    )
+    return db.Query(
+        statement.where(HomeroomClass.id.in_(scope.ASSIGNED)) if assigned else statement
+    )
+
+
+CLASS_ANYWHERE = _one_class(assigned=False)
+CLASS_ASSIGNED = _one_class(assigned=True)
+AUTHOR = db.Query(
+    select(Staff.id).where(Staff.school_id == db.SCHOOL, Staff.account_id == scope.ACCOUNT)
+)
+PRAISED = db.Query(
+    select(Pupil.id, Pupil.name, scope.families_of(Pupil.id).label("families"))
+    .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+    .where(
+        Enrollment.school_id == db.SCHOOL,
+        Enrollment.class_id == CLASS_ID,
+        Enrollment.pupil_id == func.any(bindparam("pupils", type_=ARRAY(BigInteger))),
+        scope.current(Enrollment, DAY),
+    )
+    .order_by(Pupil.id)
+)
 HEAD_ANYWHERE = _head(assigned=False)
 HEAD_ASSIGNED = _head(assigned=True)
 PUPILS = db.Query(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ BROUGHT = "brought"
 def add_records(
     actor: Actor,
     *,
-    pupil_ids: Sequence[int],
+    families: Mapping[int, Collection[int]],
     area: str,
     kind: str,
     text: str,
@@ -32,11 +32,12 @@ def add_records(
     photo_id: int | None,
     at: datetime,
 ) -> None:
-    """Give every child one record from one source and hint to their families.
+    """Give every child one record from one source and hint to its family.
 
+    ``families``: the accounts of each child's guardians, by the child's id.
     Called by what happened elsewhere, which has checked its own permission.
     """
-    seqs = _next_seqs(pupil_ids)
+    seqs = _next_seqs(list(families))
     common: dict[str, Any] = {
         "school_id": db.school_id(),
         "area": area,
@@ -53,7 +54,7 @@ def add_records(
         [common | {"pupil_id": pupil_id, "seq": seqs[pupil_id]} for pupil_id in sorted(seqs)],
     )
     audit.record(actor, "growth.record", source_kind, source_id, pupils=len(seqs))
-    _hint(pupil_ids)
+    _hint(families)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def bring_records(actor: Actor, *, pupil_id: int, records: Sequence[Brought]) ->
     ]
     db.session().execute(insert(GrowthRecord), rows)
     audit.record(actor, "growth.bring", "pupil", pupil_id, records=len(records))
-    _hint([pupil_id])
+    _hint(_families([pupil_id]))
 
 
 def withdraw_records(
@@ -114,7 +115,7 @@ def withdraw_records(
             .values(seq=seqs[pupil_id], withdrawn_at=func.now())
         )
     audit.record(actor, "growth.withdraw", source_kind, source_id, pupils=len(seqs))
-    _hint(pupil_ids)
+    _hint(_families(pupil_ids))
 
 
 def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
@@ -122,10 +123,16 @@ def _next_seqs(pupil_ids: Sequence[int]) -> dict[int, int]:
     return raise_counters(GrowthBook, "pupil_id", "last_seq", dict.fromkeys(pupil_ids, 1))
 
 
-def _hint(pupil_ids: Sequence[int]) -> None:
+def _families(pupil_ids: Sequence[int]) -> Mapping[int, Collection[int]]:
+    families: dict[int, list[int]] = {pupil_id: [] for pupil_id in pupil_ids}
+    for pupil_id, account in db.session().execute(guardian_accounts(list(pupil_ids))):
+        families[pupil_id].append(account)
+    return families
+
+
+def _hint(families: Mapping[int, Collection[int]]) -> None:
     """One hint to all families; only one about a single child says which child."""
-    ties = db.session().execute(guardian_accounts(list(pupil_ids))).all()
     data: dict[str, int | str | bool] = {}
-    if len(set(pupil_ids)) == 1:
-        data["pupil_id"] = pupil_ids[0]
-    outbox.publish(CHANGED, to={account for _, account in ties}, data=data)
+    if len(families) == 1:
+        [data["pupil_id"]] = families
+    outbox.publish(CHANGED, to=set().union(*families.values()), data=data)

@@ -23,7 +23,7 @@ def on_praise(_: object, *, event: PraiseAwarded) -> None:
     """One record for every praised child, from the same words and the same photo."""
     add_records(
         event.actor,
-        pupil_ids=event.pupil_ids,
+        families={pupil.id: pupil.families for pupil in event.pupils},
         area=event.area,
         kind=event.kind,
         text=event.text,

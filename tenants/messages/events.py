@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from campus import db
 from tenants.classes.areas import AREAS
 from tenants.classes.events import (
     PraiseAwarded,
@@ -13,9 +10,7 @@ from tenants.classes.events import (
     praise_retracted,
 )
 from tenants.messages.actions import News, notify, withdraw
-from tenants.people.models import Pupil
 from tenants.people.queries import given_name
-from tenants.people.scope import guardian_accounts
 
 PRAISE = "praise"
 GROWTH = "growth"
@@ -29,25 +24,16 @@ def listen() -> None:
 
 def on_praise(_: object, *, event: PraiseAwarded) -> None:
     """Each family reads its own child's name and no other's."""
-    session = db.session()
-    names = {
-        number: given_name(name)
-        for number, name in session.execute(
-            select(Pupil.id, Pupil.name).where(
-                Pupil.school_id == db.school_id(), Pupil.id.in_(event.pupil_ids)
-            )
-        ).all()
-    }
-    ties = session.execute(guardian_accounts(list(event.pupil_ids))).all()
     notify(
         [
             News(
                 account,
-                f"{event.teacher}表扬了{names[pupil_id]}",
+                f"{event.teacher}表扬了{given_name(pupil.name)}",
                 f"{AREAS[event.area]}：{event.text}",
-                pupil_id,
+                pupil.id,
             )
-            for pupil_id, account in ties
+            for pupil in event.pupils
+            for account in pupil.families
         ],
         kind=GROWTH,
         source_kind=PRAISE,

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    func,
     or_,
     select,
     union_all,
@@ -164,6 +166,28 @@ def taught_pupils(actor: Actor) -> Select[int]:
     if everywhere(actor):
         return pupils
     return pupils.where(current(Enrollment), Enrollment.class_id.in_(assigned_classes(actor)))
+
+
+def families_of(pupil_id: Any) -> Any:
+    """The accounts of one pupil's (a column's) guardians who have joined, as an array."""
+    accounts = (
+        select(Guardian.account_id)
+        .distinct()
+        .join(
+            Guardianship,
+            and_(
+                Guardianship.school_id == Guardian.school_id,
+                Guardianship.guardian_id == Guardian.id,
+            ),
+        )
+        .where(
+            Guardianship.school_id == db.SCHOOL,
+            Guardianship.pupil_id == pupil_id,
+            Guardianship.ended_at.is_(None),
+            Guardian.account_id.is_not(None),
+        )
+    )
+    return func.array(accounts.scalar_subquery(), type_=ARRAY(BigInteger))
 
 
 def guardian_accounts(pupil_ids: Any) -> db.AnySelect:

@@ -208,3 +208,14 @@ def test_statements_of_the_class_page(client_of: ClientOf, seed: Seed) -> None:
     with counting() as count:
         browser.get(path)
     assert len(count) <= 6, str(count)
+
+
+def test_a_praise_costs_few_statements_and_fewer_trips(client_of: ClientOf, seed: Seed) -> None:
+    """The family waits for this: what is read comes in one trip, log and hints go with COMMIT."""
+    browser = client_of("class_teacher")
+    send(browser, seed, 201, headers=JSON, idempotency_key="warm")
+    with counting() as count:
+        send(browser, seed, 201, headers=JSON, idempotency_key="counted")
+    asked_alone = [one for one in count.statements if "%(" in one]
+    assert len(count) <= 16, str(count)
+    assert len(asked_alone) + count.waits <= 10, str(count)
