@@ -50,8 +50,16 @@ class Form(Schema):
             # One that is looked at and another that is used: a number stands once.
             if isinstance(self.fields.get(name), fields.Integer) and len(data.getlist(name)) > 1:
                 raise ValidationError(TWICE, name)
+            if not listed and self._left_empty(name, data[name]):
+                continue
             flat[name] = data.getlist(name) if listed else data[name].strip()
         return flat
+
+    def _left_empty(self, name: str, value: str) -> bool:
+        """A number or a day nobody chose: a browser sends an empty text, JSON leaves it out."""
+        field = self.fields.get(name)
+        typed = isinstance(field, fields.Integer | fields.Date)
+        return typed and not field.required and not value.strip()
 
 
 def load(schema: type[Form], data: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.schema import SchemaManager
 from sqlalchemy.engine import make_url
 
-from campus import clock, crypto, db
+from campus import clock, crypto, db, logs, storage
 from campus.config import Config
 from campus.schools.standing import suspended
 
@@ -171,7 +171,10 @@ def run_worker(config: Config, *, wait: bool = True) -> None:
     Outlives restarts of PostgreSQL; when told to end it finishes what it began, 20 s at most.
     """
     url = config.worker_database_url or config.database_url
+    logs.configure()
     crypto.configure(config)
+    if config.s3_endpoint:
+        storage.configure(config)
     # Each job may tell of its progress in a second transaction beside its own.
     db.connect(url, pool_size=2 * CONCURRENCY, role="worker")
     try:

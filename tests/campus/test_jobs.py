@@ -6,10 +6,11 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
-from campus import db, jobs
+from campus import db, jobs, logs, storage
 from campus.config import Config
 from campus.embedded.postgres import Postgres
 from tests.campus.realtime import parts
@@ -58,6 +59,19 @@ def platform_job() -> jobs.Job:
 def work(server: Postgres) -> None:
     jobs.run_worker(Config(worker_database_url=server.url("worker"), secret_key=SECRET), wait=False)
     db.connect(server.url("worker"), role="worker")  # the worker closed it when it ended
+
+
+def test_the_worker_knows_the_store_and_logs_no_person(
+    app_db: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures, imports and take-aways are its work; what breaks is told without local values."""
+    monkeypatch.setattr(storage, "_configured", [])
+    store = {"s3_endpoint": "http://127.0.0.1:9", "s3_access_key": "a", "s3_secret_key": "b"}
+    url = app_db.url("worker")
+    jobs.run_worker(Config(worker_database_url=url, secret_key=SECRET, **store), wait=False)
+    db.connect(url, role="worker")
+    assert storage.store().bucket
+    assert logs.without_persons in structlog.get_config()["processors"]
 
 
 def test_a_rolled_back_action_defers_nothing() -> None:

@@ -286,6 +286,9 @@ def test_the_pages_of_the_staff(school: int, seed: Seed, client_of: ClientOf) ->
         assert len(admin.page(f"/staff?role={kind}").select("ul.cells > li")) == number_of, kind
     wrong = admin.post(f"/staff/{number}/offices", {"kind": "homeroom", **days}, 422)
     assert "请选择一个班级" in wrong.get_data(as_text=True)
+    nothing = {"entry_year": "", "class_id": "", "subject_id": ""}  # as a browser sends them
+    admin.post(f"/staff/{number}/offices", {"kind": "doctor", **days, **nothing})
+    assert "校医" in admin.page(f"/staff/{number}").get_text()
     end = page.select_one("form[action*='/offices/']")["action"]
     admin.post(str(end))
     assert "三年级组长" not in admin.page(f"/staff/{number}").select_one("ul.cells").get_text()

@@ -70,10 +70,6 @@ class Dated(Form):
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(load_default=None, allow_none=True)
 
-    @pre_load
-    def _for_good(self, data: dict[str, str], **_: object) -> dict[str, str]:
-        return {name: value for name, value in data.items() if value != "" or name != "ends_on"}
-
 
 class NewDuty(Dated):
     """An office or a lesson: which grade, class or subject depends on the kind."""
