@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from campus import gate
 from campus.errors import (
     CampusError,
+    ConfirmNeeded,
     InvalidInput,
     NotFound,
     NotOpenYet,
@@ -23,6 +23,7 @@ from campus.errors import (
     TooLarge,
     Unavailable,
 )
+from campus.identity import kept, step_up
 from campus.logs import log, request_id
 from campus.pages import fragment_wanted, json_wanted
 from campus.schools.queries import places_of
@@ -50,6 +51,8 @@ def _ours(error: CampusError) -> BaseResponse:
         return redirect(url_for("identity.login", next=back))
     if isinstance(error, SignInNeeded) and not _scripted():
         return _login_with_what_was_typed(error)
+    if isinstance(error, ConfirmNeeded) and not _scripted():
+        return step_up.ask()
     if error.status >= 500:
         log.error("error", code=error.code, status=error.status)
     return _answer(error)
@@ -57,15 +60,8 @@ def _ours(error: CampusError) -> BaseResponse:
 
 def _login_with_what_was_typed(error: SignInNeeded) -> BaseResponse:
     """A form sent after the session ended: sign in first, then send it again (files excepted)."""
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in ("csrf_token", "password")
-    ]
-    kept = json.dumps({"action": request.script_root + request.path, "fields": fields})
-    page = render_template(
-        "identity/login.html", values={"kept": kept}, errors={"form": error.message}
-    )
+    values = {"kept": kept.packed()}
+    page = render_template("identity/login.html", values=values, errors={"form": error.message})
     return make_response(page, error.status)
 
 
@@ -128,6 +124,8 @@ def _problem(error: CampusError) -> dict[str, Any]:
     }
     if isinstance(error, InvalidInput):
         found["errors"] = error.fields
+    if isinstance(error, ConfirmNeeded):
+        found["confirm"] = url_for("two_step.step_up")
     return found
 
 

@@ -4,7 +4,8 @@ CampusError                    500  something broke; carries a reference number
 ├── InvalidInput               422  fields with a sentence each
 ├── SignInNeeded               401  no session, or it ended
 ├── Forbidden                  403  the role does not reach this far
-│   └── NotOpenYet             403  the school is still being prepared
+│   ├── NotOpenYet             403  the school is still being prepared
+│   └── ConfirmNeeded          403  a grave act: prove once more who you are, then it goes on
 ├── NotFound                   404  missing or foreign: both answer alike
 │   └── SchoolNotFound         404  offers the list of your own schools
 ├── Conflict                   409  the same key with another body, or a state that moved on
@@ -75,6 +76,14 @@ class NotOpenYet(Forbidden):
         "学校正在做开学前的准备，准备好以后就能进来。您的账号没有问题，不用再注册；"
         "什么时候开放，以学校的通知为准。"
     )
+
+
+class ConfirmNeeded(Forbidden):
+    """The act is grave and the proof of who asks is older than a quarter of an hour."""
+
+    code = "confirm-needed"
+    title = "请再确认是您本人"
+    message = "这一步比较重要，请先用密码或验证码确认是您本人。刚才填写的内容没有丢。"
 
 
 class NotFound(CampusError):

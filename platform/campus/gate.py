@@ -20,7 +20,7 @@ from campus.errors import (
     SignInNeeded,
     TooLarge,
 )
-from campus.identity import entry, totp
+from campus.identity import entry, step_up, totp
 from campus.permissions import Access, Platform, access_of
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,7 +29,7 @@ ENROL_FIRST = "管理员和运维账号要先开启两步验证：点“我的�
 
 
 def enter() -> None:
-    """Before the view: size, CSRF, session, school, membership, permission."""
+    """Before the view: size, CSRF, session, school, membership, permission, step-up."""
     if request.endpoint is None or request.endpoint == "static":
         return
     access = access_of(current_app.view_functions[request.endpoint])
@@ -42,6 +42,8 @@ def enter() -> None:
     _open(access)
     if not access.public:
         _admit(access)
+        if access.step_up:
+            step_up.check(g.actor)
 
 
 def _has_cookie() -> bool:

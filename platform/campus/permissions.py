@@ -74,22 +74,26 @@ class Access:
     """What a route asks for: nothing (public), a signed-in person, or a permission.
 
     ``most_bytes``: how large a request may be where that is more than the setting allows.
+    ``step_up``: a grave act, for somebody who proved who they are within a quarter of an hour.
     """
 
     permission: Permission | None = None
     public: bool = False
     reason: str = ""
     most_bytes: int | None = None
+    step_up: bool = False
 
 
-def requires(permission: Permission, *, most_bytes: int | None = None) -> Callable[[View], View]:
+def requires(
+    permission: Permission, *, most_bytes: int | None = None, step_up: bool = False
+) -> Callable[[View], View]:
     """The route is for people whose role grants ``permission`` in the school of the URL."""
-    return _mark(Access(permission=permission, most_bytes=most_bytes))
+    return _mark(Access(permission=permission, most_bytes=most_bytes, step_up=step_up))
 
 
-def signed_in(reason: str) -> Callable[[View], View]:
+def signed_in(reason: str, *, step_up: bool = False) -> Callable[[View], View]:
     """The route is for any signed-in person, about their own account; ``reason`` says why."""
-    return _mark(Access(reason=reason))
+    return _mark(Access(reason=reason, step_up=step_up))
 
 
 def public(reason: str) -> Callable[[View], View]:

@@ -17,7 +17,7 @@ from tests.factories import Seed
 
 FILE = Path(__file__).parents[1] / "authz.yaml"
 PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
-OWN_KEYS = {"route", "event", "with", "body", "raw", "at", "own_session", "expect"}
+OWN_KEYS = {"route", "event", "with", "body", "raw", "at", "own_session", "step_up", "expect"}
 MISSING_ID = 999_999_999
 _unique = count(1)
 
@@ -33,6 +33,7 @@ class Row:
     raw: str | None = None
     platform: bool = False
     own_session: bool = False
+    step_up: bool = False
 
     @property
     def method(self) -> str:
@@ -117,6 +118,7 @@ def _row(one: Mapping[str, Any], name: str) -> Row:
         one.get("raw"),
         one.get("at") == "platform",
         one.get("own_session", False),
+        one.get("step_up", False),
     )
 
 

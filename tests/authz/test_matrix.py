@@ -17,6 +17,7 @@ DIRECTIONS = ("a", "b")
 ROWS = table.routes()
 TWINNED = [row for row in ROWS if row.numbered]
 FORMS = [row for row in ROWS if row.body is not None]
+GRAVE = [row for row in ROWS if row.step_up]
 CHANGING = re.compile(r'nonce="[^"]*"|[0-9a-f]{56}|[0-9A-F]{10}|\d{5,}')
 
 
@@ -29,6 +30,13 @@ def name_of(row: Row) -> str:
 def test_roles(row: Row, school: str, app: Flask, seed: Seed, database: str) -> None:
     """Every actor gets exactly the answer of the table, in A and mirrored in B."""
     assert play.row_problems(app, seed, row, school) == []
+
+
+@pytest.mark.parametrize("school", DIRECTIONS)
+@pytest.mark.parametrize("row", GRAVE, ids=name_of)
+def test_step_ups(row: Row, school: str, app: Flask, seed: Seed, database: str) -> None:
+    """A grave act waits for a fresh proof, on the page and for a program, and changes nothing."""
+    assert play.step_up_problems(app, seed, row, school) == []
 
 
 @pytest.mark.parametrize("school", DIRECTIONS)

@@ -52,6 +52,21 @@ def route_problems(app: Flask) -> list[str]:
     return unmatched("route", route_names(app), (row.name for row in table.routes()))
 
 
+def step_up_problems(app: Flask) -> list[str]:
+    """The routes behind the second door are those of the table: none lost it, none is new."""
+    here = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if (access := access_of(app.view_functions[rule.endpoint])) and access.step_up
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    rows = {row.name for row in table.routes() if row.step_up}
+    found = [
+        f"{name} asks for a step-up that tests/authz.yaml does not know" for name in here - rows
+    ]
+    return found + [f"{name} has lost its step-up" for name in sorted(rows - here)]
+
+
 def event_problems() -> list[str]:
     """Every socket event has one row; `connect` is the handshake itself."""
     rows = (row.rule for row in table.events())

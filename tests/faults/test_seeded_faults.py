@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -18,7 +19,7 @@ from sqlalchemy import select
 
 from campus import audit, csrf, db, jobs, permissions, storage
 from campus.embedded.postgres import Postgres
-from campus.identity import entry
+from campus.identity import entry, totp
 from campus.permissions import Role
 from campus.realtime import HANDLERS
 from campus.realtime.events import Handler
@@ -135,6 +136,17 @@ def test_a_route_nobody_thought_of(app: Flask, monkeypatch: Patch) -> None:
     rule = app.url_rule_class("/everything", endpoint="classes.index", methods={"GET"})
     monkeypatch.setattr(app.url_map, "iter_rules", lambda: [rule])
     assert "route GET /everything has no row in tests/authz.yaml" in walk.route_problems(app)
+
+
+def test_a_grave_act_asks_nobody(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:
+    """The second door taken off one route, or left open for all of them."""
+    view = app.view_functions["onboarding.access.decide"]
+    monkeypatch.setattr(view, "access", replace(permissions.access_of(view), step_up=False))
+    name = "POST /approvals/<int:approval_id>/decision"
+    assert walk.step_up_problems(app) == [f"{name} has lost its step-up"]
+    monkeypatch.undo()
+    monkeypatch.setattr(totp, "stepped_up", lambda actor: True)
+    assert play.step_up_problems(app, seed, row(name), "a") != []
 
 
 def test_a_permission_for_everybody(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
 
@@ -20,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from campus import csrf, forms, pages
 from campus.errors import InvalidInput, TooMany
-from campus.identity import actions, queries, schemas, throttle, totp, two_step
+from campus.identity import actions, kept, queries, schemas, throttle, totp, two_step
 from campus.identity.entry import cookie_name
 from campus.identity.targets import inside
 from campus.permissions import public, signed_in
@@ -89,7 +88,7 @@ def _signed_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any
     csrf.rebind(made.token)
     response = make_response(redirect(_target(data["next"], made.account_id), 303))
     if data["kept"]:
-        response = make_response(_kept_page(data["kept"]))
+        response = make_response(kept.page(data["kept"]))
     longest = int(made.longest.total_seconds())
     response.set_cookie(
         cookie_name(settings.secure), made.token, max_age=longest, **_limits(settings.secure)
@@ -110,19 +109,6 @@ def _limits(secure: bool) -> dict[str, Any]:
 def _login_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
     values.pop("password", None)
     return pages.page("identity/login.html", status, values=values, errors=errors)
-
-
-def _kept_page(kept: str) -> Any:
-    """What was typed before the session ended, one press from being sent again."""
-    try:
-        held = json.loads(kept)
-        fields = [(str(name), str(value)) for name, value in held["fields"]]
-        action = str(held["action"])
-    except (ValueError, KeyError, TypeError):
-        return redirect(url_for("identity.choose"), 303)
-    if not inside(action):
-        return redirect(url_for("identity.choose"), 303)
-    return render_template("identity/kept.html", action=action, fields=fields)
 
 
 def _target(wanted: str, account_id: int) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from campus import db, forms, pages
 from campus.errors import CampusError, InvalidInput, TooMany
 from campus.forms import Form
-from campus.identity import actions, passwords, queries, throttle, totp
+from campus.identity import actions, kept, passwords, queries, throttle, totp
 from campus.identity.models import Account
 from campus.identity.targets import inside
 from campus.permissions import signed_in
@@ -48,6 +48,8 @@ class Confirm(Form):
 
     proof = fields.String(required=True, validate=validate.Length(1, 128, error="请填写这一项。"))
     next = fields.String(load_default="")
+    file = fields.String(load_default="")
+    kept = fields.String(load_default="")
 
 
 def code_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
@@ -119,14 +121,14 @@ def _show(errors: dict[str, str], status: int = 200, codes: list[str] | None = N
 
 
 @blueprint.post("/me/two-step")
-@signed_in(OWN)
+@signed_in(OWN, step_up=True)
 def begin() -> Any:
     totp.begin(g.actor)
     return redirect(url_for(".show"), 303)
 
 
 @blueprint.post("/me/two-step/confirmation")
-@signed_in(OWN)
+@signed_in(OWN, step_up=True)
 def confirm() -> Any:
     try:
         codes = totp.confirm(g.actor, code=forms.load(Code)["code"])
@@ -161,7 +163,7 @@ def _again(proves: Any, wrong: dict[str, str]) -> None:
 @blueprint.get("/me/confirm")
 @signed_in(OWN)
 def confirm_page() -> Any:
-    return _confirm_page({"next": request.args.get("next", "")}, {})
+    return _confirm_page({name: request.args.get(name, "") for name in ("next", "file")}, {})
 
 
 def _confirm_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
@@ -172,7 +174,7 @@ def _confirm_page(values: dict[str, str], errors: dict[str, str], status: int = 
 @blueprint.post("/me/confirm")
 @signed_in(OWN)
 def step_up() -> Any:
-    values = {"next": request.form.get("next", "")}
+    values = {name: request.form.get(name, "") for name in ("next", "file", "kept")}
     try:
         data = forms.load(Confirm)
         if totp.enrolled(g.actor.account_id):
@@ -180,9 +182,15 @@ def step_up() -> Any:
         else:
             _again(lambda: _password(data["proof"]), {"proof": NOT_IT})
     except (InvalidInput, TooMany) as error:
+        if pages.json_wanted():
+            raise
         return _confirm_page(values, _fields(error), error.status)
     totp.step_up(g.actor)
+    if data["kept"]:
+        return kept.page(data["kept"], confirmed=True)
     here = inside(data["next"])
+    if here and data["file"]:
+        return kept.link_page(data["next"])
     return redirect(data["next"] if here else home_url(g.actor.account_id), 303)
 
 

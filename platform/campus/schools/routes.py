@@ -27,7 +27,7 @@ def open_form() -> Any:
 
 
 @blueprint.post("/open")
-@requires(Platform.SCHOOLS_OPEN)
+@requires(Platform.SCHOOLS_OPEN, step_up=True)
 def open_school() -> Any:
     try:
         data = forms.load(schemas.OpenSchool)
@@ -40,7 +40,7 @@ def open_school() -> Any:
 
 
 @blueprint.post("/status")
-@requires(Platform.SCHOOLS_OPEN)
+@requires(Platform.SCHOOLS_OPEN, step_up=True)
 def set_status() -> Any:
     data = forms.load(schemas.SetStatus)
     change = standing.suspend_school if data["suspended"] else standing.resume_school

@@ -63,7 +63,7 @@ def index() -> Any:
 
 
 @blueprint.get("/access/records.xlsx")
-@requires(Access.RECORDS)
+@requires(Access.RECORDS, step_up=True)
 def export() -> Any:
     wanted = records.Wanted(**filtered(schemas.Looks))
     back = request.full_path.rstrip("?")
@@ -136,7 +136,7 @@ def send_question() -> Any:
 
 
 @blueprint.post("/approvals/<int:approval_id>/decision")
-@requires(Access.APPROVE)
+@requires(Access.APPROVE, step_up=True)
 def decide(approval_id: int) -> Any:
     data = forms.load(schemas.Decide)
     approval.decide(g.actor, approval_id=approval_id, granted=data["answer"] == "yes")

@@ -36,7 +36,7 @@ def staff() -> Any:
 
 
 @blueprint.get("/staff/list.xlsx")
-@requires(People.STAFF)
+@requires(People.STAFF, step_up=True)
 def staff_list() -> Any:
     asked = approval.Asked(
         KIND, "all", "全校教职工名单", url_for(".staff_list")[len(request.script_root) :]
@@ -103,7 +103,7 @@ def _refused(staff_id: int, error: CampusError) -> Any:
 
 
 @blueprint.post("/staff/<int:staff_id>/offices")
-@requires(People.OFFICES)
+@requires(People.OFFICES, step_up=True)
 def give_office(staff_id: int) -> Any:
     roles.reach_staff(staff_id)
     try:
@@ -116,7 +116,7 @@ def give_office(staff_id: int) -> Any:
 
 
 @blueprint.post("/staff/<int:staff_id>/offices/<int:duty_id>/end")
-@requires(People.OFFICES)
+@requires(People.OFFICES, step_up=True)
 def end_office(staff_id: int, duty_id: int) -> Any:
     return _ended(staff_id, lambda: roles.end_office(g.actor, staff_id=staff_id, duty_id=duty_id))
 
@@ -131,7 +131,7 @@ def end_lessons(staff_id: int, assignment_id: int) -> Any:
 
 
 @blueprint.post("/staff/<int:staff_id>/roles/end")
-@requires(People.OFFICES)
+@requires(People.OFFICES, step_up=True)
 def end_role(staff_id: int) -> Any:
     roles.reach_staff(staff_id)
     role = Role(forms.load(schemas.HeldRole)["held"])
@@ -148,7 +148,7 @@ def _ended(staff_id: int, end: Any) -> Any:
 
 
 @blueprint.post("/staff/<int:staff_id>/deputies")
-@requires(People.OFFICES)
+@requires(People.OFFICES, step_up=True)
 def deputise(staff_id: int) -> Any:
     roles.reach_staff(staff_id)
     try:
@@ -162,6 +162,6 @@ def deputise(staff_id: int) -> Any:
 
 
 @blueprint.post("/staff/<int:staff_id>/leaving")
-@requires(People.OFFICES)
+@requires(People.OFFICES, step_up=True)
 def leave_school(staff_id: int) -> Any:
     return _ended(staff_id, lambda: roles.leave_school(g.actor, staff_id=staff_id))

@@ -156,7 +156,7 @@ def undo_phone(pupil_id: int, guardian_id: int) -> Response:
 
 
 @blueprint.post(f"{GUARDIAN}/reset-code")
-@requires(Onboarding.INVITE)
+@requires(Onboarding.INVITE, step_up=True)
 def reset_code(pupil_id: int, guardian_id: int) -> Any:
     forms.load(schemas.Nothing)
     short, until = reset.issue_reset(

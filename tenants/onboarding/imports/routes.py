@@ -142,7 +142,7 @@ def answer(run_id: int) -> Any:
 
 
 @blueprint.post("/<int:run_id>/apply")
-@requires(Onboarding.IMPORT)
+@requires(Onboarding.IMPORT, step_up=True)
 def apply(run_id: int) -> Any:
     actions.apply_run(g.actor, run_id=run_id)
     return _back(run_id)

@@ -51,7 +51,7 @@ def _form(errors: dict[str, str], values: dict[str, str], status: int = 200) -> 
 
 
 @blueprint.post("")
-@requires(Takeaway.ERASE)
+@requires(Takeaway.ERASE, step_up=True)
 def ask() -> Any:
     try:
         task_id = leaving.ask(g.actor, **forms.load(schemas.AskErase))
@@ -70,7 +70,7 @@ def show(task_id: int) -> Any:
 
 
 @blueprint.post("/<int:task_id>/confirmation")
-@requires(Takeaway.ERASE)
+@requires(Takeaway.ERASE, step_up=True)
 def confirm(task_id: int) -> Any:
     leaving.confirm(g.actor, task_id=task_id)
     flash("已确认")

@@ -75,7 +75,7 @@ def _school_page(errors: dict[str, str], status: int = 200) -> Any:
 
 
 @blueprint.post("/school")
-@requires(Takeaway.SCHOOL)
+@requires(Takeaway.SCHOOL, step_up=True)
 def ask_school() -> Any:
     try:
         data = forms.load(schemas.AskSchool)
@@ -110,6 +110,6 @@ def cancel(task_id: int) -> Any:
 
 
 @blueprint.get("/<int:task_id>/file")
-@requires(Takeaway.PUPIL)
+@requires(Takeaway.PUPIL, step_up=True)
 def file(task_id: int) -> Any:
     return redirect(actions.file_link(g.actor, task_id=task_id))
