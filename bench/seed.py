@@ -37,6 +37,8 @@ FROM generate_series(1, %(schools)s) s;
 INSERT INTO term (school_id, id, year_id, name, starts_on, ends_on)
 SELECT s, s, s, '上学期', current_date - 90, current_date + 60
 FROM generate_series(1, %(schools)s) s;
+INSERT INTO calendar_day (school_id, day, name, weekday)
+SELECT s, current_date, '补课', 1 FROM generate_series(1, %(schools)s) s;
 INSERT INTO subject (school_id, id, name, position)
 SELECT s, (s - 1) * 10 + n, (ARRAY['语文','数学','英语','科学','体育','音乐'])[n], n
 FROM generate_series(1, %(schools)s) s, generate_series(1, 6) n;

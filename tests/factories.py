@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from PIL import Image
@@ -24,7 +24,6 @@ from campus.permissions import Role
 from campus.schools.actions import open_school
 from campus.schools.models import Membership
 from tenants.classes.actions import award_praise, take_attendance
-from tenants.classes.models import Period, TimetableSlot
 from tenants.media.models import Photo
 from tenants.messages.actions import announce
 from tenants.onboarding.access.approval import Asked, request_approval
@@ -42,11 +41,12 @@ from tenants.people.enrol import (
     link_guardians,
     open_classes,
 )
-from tenants.people.models import Assignment, Guardian, SchoolYear, Staff, StaffDuty, Term
+from tenants.people.models import Assignment, Guardian, Staff, StaffDuty
 from tenants.people.roles import Office, give_office
 from tests.support.canary import new_canary
 from tests.support.families import consents, plant_families
 from tests.support.seed import GUARDIANS, Person, SchoolSeed, Seed
+from tests.support.year import plant_year
 
 SECRET = "test-secret-test-secret-test-secret-32"
 PASSWORD = "落霞与孤鹜齐飞"
@@ -142,7 +142,7 @@ class Planter:
             self._employ()
             self._enrol()
             self._families()
-            self._calendar()
+            plant_year(self.school, self._text, self.today)
         with db.transaction(school_id=self.school.id):
             self._a_day()
             plant_families(
@@ -243,29 +243,6 @@ class Planter:
         consents()
         for name in GUARDIANS:
             self._person(name, accounts[self._phone(name)], Role.GUARDIAN)
-
-    def _calendar(self) -> None:
-        session, ids = db.session(), self.school.ids
-        start, end = self.today - 60 * DAY, self.today + 60 * DAY
-        year = SchoolYear(name=self._text("学年"), starts_on=start, ends_on=end)
-        session.add(year)
-        session.flush()
-        term = Term(year_id=year.id, name=self._text("学期"), starts_on=start, ends_on=end)
-        bells = Period(number=1, starts_at=time(8, 0), ends_at=time(8, 40))
-        session.add_all([term, bells])
-        session.flush()
-        for weekday in range(1, 8):
-            session.add(
-                TimetableSlot(
-                    term_id=term.id,
-                    class_id=ids["class"],
-                    weekday=weekday,
-                    period=1,
-                    subject_id=ids["subject"],
-                    staff_id=ids["staff_class_teacher"],
-                )
-            )
-        ids |= {"year": year.id, "term": term.id}
 
     def _a_day(self) -> None:
         """What happens in class: attendance, praise with a photo, a notice."""

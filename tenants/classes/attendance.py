@@ -14,12 +14,16 @@ from campus.errors import InvalidInput, NotFound
 from tenants.classes.models import AttendanceMark, AttendanceSheet
 from tenants.classes.permissions import Classes
 from tenants.people import scope
+from tenants.people.days import day_on
 from tenants.people.models import Enrollment, HomeroomClass
 
 PRESENT = "present"
 STATES = {"late": "迟到", "leave": "请假", "sick": "病假", "absent": "缺勤"}
 HALVES = {"am": "上午", "pm": "下午"}
 NOON = 12
+NO_LESSONS = (
+    "{day}{why}，不用点名。这一天要上课的话，请学校管理员在“学校设置”的“学年与学期”里设为补课日。"
+)
 
 
 def half_now(moment: datetime | None = None) -> str:
@@ -39,10 +43,11 @@ def take_attendance(
     """Everybody is present but ``exceptions`` (pupil id → state); returns the sheet's id.
 
     Taking it again replaces it, so one tap repairs a slip. Raises NotFound for a class out of
-    reach, InvalidInput for a pupil who is not in it.
+    reach, InvalidInput for a pupil who is not in it or a day without lessons.
     """
     actor.check(Classes.ATTENDANCE)
     reach_class(actor, class_id)
+    check_lessons(day)
     marks = dict(exceptions or {})
     _check_states(marks.values())
     _check_pupils(class_id, set(marks), day)
@@ -74,9 +79,13 @@ def take_attendance(
 def mark_attendance(
     actor: Actor, *, class_id: int, pupil_id: int, day: date, half: str, state: str
 ) -> None:
-    """Set one pupil's state; the first mark of a half day also opens its sheet."""
+    """Set one pupil's state; the first mark of a half day also opens its sheet.
+
+    Raises as `take_attendance` does.
+    """
     actor.check(Classes.ATTENDANCE)
     reach_class(actor, class_id)
+    check_lessons(day)
     if state != PRESENT:
         _check_states([state])
     _check_pupils(class_id, {pupil_id}, day)
@@ -101,6 +110,14 @@ def reach_class(actor: Actor, class_id: int) -> None:
     )
     if found is None:
         raise NotFound
+
+
+def check_lessons(day: date) -> None:
+    """Raise InvalidInput for a day without lessons: a make-up day is one of lessons."""
+    found = day_on(day)
+    if not found.open:
+        words = NO_LESSONS.format(day=clock.date_words(day), why=found.closed_words)
+        raise InvalidInput({"day": words})
 
 
 def _open_sheet(actor: Actor, class_id: int, day: date, half: str, at: datetime | None) -> int:

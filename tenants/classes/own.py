@@ -176,9 +176,14 @@ class Lesson:
     now: bool
 
 
-def lessons_today(actor: Actor, moment: datetime) -> list[Lesson]:
-    """The actor's lessons of the day of ``moment``, in order."""
+def lessons_today(actor: Actor, moment: datetime, weekday: int) -> list[Lesson]:
+    """The actor's lessons of the day of ``moment``, in order.
+
+    ``weekday`` is whose timetable holds that day: a make-up day has another's, a day off none (0).
+    """
     day, at = moment.date(), moment.time()
+    if not weekday:
+        return []
     rows = db.rows(
         select(
             Period.number,
@@ -203,7 +208,7 @@ def lessons_today(actor: Actor, moment: datetime) -> list[Lesson]:
         .where(
             TimetableSlot.school_id == db.school_id(),
             Staff.account_id == actor.account_id,
-            TimetableSlot.weekday == day.isoweekday(),
+            TimetableSlot.weekday == weekday,
             Term.starts_on <= day,
             Term.ends_on >= day,
         )

@@ -16,8 +16,9 @@ from campus.pages import with_frame
 from tenants.classes.attendance import HALVES, STATES
 from tenants.classes.statements import HEAD_ANYWHERE, HEAD_ASSIGNED, PUPILS
 from tenants.people import calendar, scope
+from tenants.people.days import SchoolDay, school_day
 from tenants.people.models import Pupil
-from tenants.people.queries import date_line, given_name, polite, tint
+from tenants.people.queries import given_name, polite, tint
 
 
 class PupilCell(NamedTuple):
@@ -66,7 +67,7 @@ class ClassHead:
     entry_label: str
     pupil_count: int
     homeroom: str
-    date_line: str
+    day: SchoolDay
     half: str
     half_title: str
     sheet_id: int | None
@@ -99,7 +100,7 @@ def _class_head(class_id: int, row: Any, day: date, half: str) -> ClassHead:
         entry_label=calendar.entry_label(row.entry_year, row.number),
         pupil_count=row.pupil_count,
         homeroom=polite(row.homeroom) if row.homeroom else "",
-        date_line=date_line(row.term_starts_on, day),
+        day=school_day(day, row.term_starts_on, row.told, row.known),
         half=half,
         half_title=HALVES[half],
         sheet_id=row.sheet_id,

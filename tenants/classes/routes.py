@@ -15,8 +15,9 @@ from tenants.classes import actions, attendance, own, past, queries, schemas
 from tenants.classes.areas import KINDS
 from tenants.classes.cells import buttons, checkboxes
 from tenants.classes.permissions import Classes
+from tenants.people.days import day_on
 from tenants.people.history import past_years
-from tenants.people.queries import date_line, polite, term_on
+from tenants.people.queries import polite
 
 blueprint = Blueprint("classes", __name__)
 GREETINGS = ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
@@ -28,15 +29,15 @@ def today() -> Any:
     now = clock.now()
     half = attendance.half_now(now)
     mine = own.own_classes(pages.shell_values())
-    term = term_on(now.date())
-    week = date_line(term.starts_on if term else None, now.date())
+    day = day_on(now.date())
     greeting = next(words for hour, words in GREETINGS if now.hour < hour)
     return render_template(
         "classes/today.html",
         greeting=f"{polite(g.actor.name)}，{greeting}",
-        date_line=f"{week} · {clock.date_words(now)}",
+        day=day,
+        date_line=f"{day.line} · {clock.date_words(now)}",
         classes=own.classes_today(mine, day=now.date(), half=half),
-        lessons=own.lessons_today(g.actor, now),
+        lessons=own.lessons_today(g.actor, now, day.weekday),
     )
 
 
@@ -70,7 +71,7 @@ def show(class_id: int) -> Any:
         feed=head.feed,
         praise_sheet=_praise_sheet(request.script_root),
         idempotency_key=uuid.uuid4().hex,
-        can_take_attendance=g.actor.can(Classes.ATTENDANCE),
+        can_take_attendance=head.day.open and g.actor.can(Classes.ATTENDANCE),
         can_praise=g.actor.can(Classes.PRAISE),
     )
 

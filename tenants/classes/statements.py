@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Date, Text, and_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from campus import db
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Praise, PraisePupil
-from tenants.people import scope
-from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff, Term
+from tenants.people import days, scope
+from tenants.people.days import DAY
+from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff
 
 FEED_LINES = 6
 CLASS_ID = bindparam("class_id", type_=BigInteger)
-DAY = bindparam("day", type_=Date)
 HALF = bindparam("half", type_=Text)
 
 
@@ -54,12 +54,6 @@ _PUPIL_COUNT = (
         Enrollment.class_id == CLASS_ID,
         scope.current(Enrollment, DAY),
     )
-    .scalar_subquery()
-)
-_TERM = (
-    select(Term.starts_on)
-    .where(Term.school_id == db.SCHOOL, Term.starts_on <= DAY, Term.ends_on >= DAY)
-    .limit(1)
     .scalar_subquery()
 )
 _NAMES = (
@@ -101,7 +95,9 @@ def _head(*, assigned: bool) -> db.Query:
             HomeroomClass.number,
             _HOMEROOM.label("homeroom"),
             _PUPIL_COUNT.label("pupil_count"),
-            _TERM.label("term_starts_on"),
+            days.TERM.label("term_starts_on"),
+            days.TOLD.label("told"),
+            days.KNOWN.label("known"),
             AttendanceSheet.id.label("sheet_id"),
             AttendanceSheet.taken_at,
             taker.name.label("taken_by"),

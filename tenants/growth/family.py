@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, select
 
 from campus import clock, db
 from tenants.classes.attendance import STATES
 from tenants.classes.models import AttendanceMark, AttendanceSheet
-from tenants.people.models import Term
-from tenants.people.queries import Child, date_line
+from tenants.people.days import Kind, SchoolDay, day_on
+from tenants.people.queries import Child
 
-SATURDAY = 5
 HEADLINES = {
     "late": "{call}今天到校晚了一些",
     "leave": "{call}今天请假了",
@@ -61,11 +60,11 @@ def child_day(child: Child, moment: datetime) -> ChildDay:
         .order_by(AttendanceSheet.half)
     )
     halves = {row[0]: (row[1], _told(child, row[2])) for row in rows}
-    term = _term_start(day)
+    today = day_on(day)
     return ChildDay(
-        _headline(child, day, term, halves),
-        _subline(child, day, term, halves),
-        _facts(halves) if term is not None and day.weekday() < SATURDAY else [],
+        _headline(child, today, halves),
+        _subline(child, today, halves),
+        _facts(halves) if today.open else [],
     )
 
 
@@ -77,17 +76,24 @@ def _told(child: Child, state: str | None) -> str | None:
 Halves = dict[str, tuple[datetime, str | None]]
 
 
-def _headline(child: Child, day: date, term: date | None, halves: Halves) -> str:
-    if term is None:
-        return f"{child.call}正在放假"
+CLOSED = {
+    Kind.HOLIDAY: "{call}今天放假",
+    Kind.REST: "{call}今天不上课",
+    Kind.OUT: "{call}正在放假",
+}
+
+
+def _headline(child: Child, day: SchoolDay, halves: Halves) -> str:
+    if not day.open:
+        return CLOSED[day.kind].format(call=child.call)
     if not halves:
-        return f"{child.call}今天不上课" if day.weekday() >= SATURDAY else f"{child.call}的今天"
+        return f"{child.call}的今天"
     state = list(halves.values())[-1][1]
     return HEADLINES[state].format(call=child.call) if state else f"{child.call}今天在校一切都好"
 
 
-def _subline(child: Child, day: date, term: date | None, halves: Halves) -> str:
-    parts = [child.class_label, date_line(term, day)]
+def _subline(child: Child, day: SchoolDay, halves: Halves) -> str:
+    parts = [child.class_label, day.line]
     here = [taken for taken, state in halves.values() if state in (None, "late")]
     if here:
         parts.append(f"{clock.hm(here[0])} 已到校")
@@ -105,12 +111,3 @@ def _fact(held: tuple[datetime, str | None] | None, label: str) -> Fact:
     if state is None:
         return Fact("到校", label, "good")
     return Fact(STATES[state], label, "need" if state in ("late", "absent") else "wait")
-
-
-def _term_start(day: date) -> date | None:
-    rows = db.rows(
-        select(Term.starts_on).where(
-            Term.school_id == db.school_id(), Term.starts_on <= day, Term.ends_on >= day
-        )
-    )
-    return rows[0][0] if rows else None

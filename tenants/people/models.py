@@ -47,6 +47,21 @@ class Term(SchoolRow):
     ends_on: Mapped[date]
 
 
+class CalendarDay(SchoolScoped):
+    """A day unlike others of its weekday: without lessons (放假), or with lessons all the same.
+
+    ``weekday`` (1 is Monday) says whose timetable a make-up day (调休补课) follows; a day off has
+    none. A day is one or the other, so the two can never contradict each other.
+    """
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    weekday: Mapped[int | None] = mapped_column(SmallInteger)
+
+
 class Subject(SchoolRow):
     """语文, 数学 …"""
 

@@ -193,14 +193,6 @@ def term_on(day: date) -> Term | None:
     )
 
 
-def date_line(term_starts_on: date | None, day: date) -> str:
-    """``第12周 星期一``; outside a term only the weekday."""
-    weekday = f"星期{clock.WEEKDAYS[day.weekday()]}"
-    if term_starts_on is None:
-        return weekday
-    return f"第{calendar.week_of_term(term_starts_on, day)}周 {weekday}"
-
-
 def staff_id_of(actor: Actor) -> int:
     """The actor's own row among the staff. Raises Forbidden when there is none."""
     found = db.session().scalar(

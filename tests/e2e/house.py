@@ -35,6 +35,15 @@ WHERE t.phone = %s AND f.phone = %s
 """
 
 
+TERM = "SELECT min(t.id) FROM term t JOIN school s ON s.id = t.school_id WHERE s.slug = 'hejiatu'"
+# The demo follows its calendar, and the tests run on any day: today is one of lessons.
+LESSONS_TODAY = """
+INSERT INTO calendar_day (school_id, day, name, weekday)
+SELECT id, (now() AT TIME ZONE 'Asia/Shanghai')::date, '补课', 1 FROM school
+ON CONFLICT (school_id, day) DO UPDATE SET weekday = 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """Where the server is and whom the tests are about."""
@@ -45,6 +54,7 @@ class House:
     class_id: int
     child_id: int
     child_name: str
+    term_id: int
 
     @property
     def school(self) -> str:
@@ -71,6 +81,8 @@ def house() -> Iterator[House]:
         made.demo("--small")
         server = made.serve()
         with psycopg.connect(database) as connection:
+            connection.execute(LESSONS_TODAY)
             found = connection.execute(TOGETHER, (PHONES["teacher"], PHONES["parent"])).fetchone()
+            [term_id] = connection.execute(TERM).fetchone() or (0,)
         assert found, "the demo parent has no child in the demo teacher's class"
-        yield House(made, server.origin, database, *found)
+        yield House(made, server.origin, database, *found, term_id)

@@ -31,7 +31,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "admin": (
         *("/today", "/classes", "/messages", "/me", "/me/two-step", "/me/confirm"),
         *("/setup", "/setup/identity", "/setup/stages", "/setup/calendar", "/setup/subjects"),
-        *("/setup/look", "/setup/privacy", "/setup/roster", "/setup/staff", "/setup/families"),
+        *("/setup/terms/{term}", "/setup/look", "/setup/privacy", "/setup/roster"),
+        *("/setup/staff", "/setup/families"),
         *("/setup/live", "/setup/sheet", "/staff", "/staff/new", "/access", "/approvals"),
         *("/onboarding/roster", "/onboarding/roster/twins", "/pupils/{child}/moves"),
         *("/turn", "/turn/plan", "/turn/classes/{class}", "/turn/arrivals", "/turn/history"),
@@ -46,7 +47,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 
 def address(house: House, place: str) -> str:
     """The whole address of one entry of PAGES."""
-    filled = place.replace("{class}", str(house.class_id)).replace("{child}", str(house.child_id))
+    numbers = {"class": house.class_id, "child": house.child_id, "term": house.term_id}
+    filled = place.format(**numbers)
     return house.origin + (filled[1:] if filled.startswith("//") else SCHOOL + filled)
 
 

@@ -90,6 +90,7 @@ def test_no_page_is_forgotten() -> None:
         .replace("//s/fengxi", "")
         .replace("//", "/")
         .replace("{class}", "<int:class_id>")
+        .replace("{term}", "<int:term_id>")
         .replace("{child}", "<int:pupil_id>")
         .replace("no-such-code", "<token>")
         for places in PAGES.values()

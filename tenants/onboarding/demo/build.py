@@ -34,10 +34,11 @@ from tenants.onboarding.demo.imagine import (
     imagine_hejiatu,
 )
 from tenants.onboarding.demo.staff import WEEKLY, lessons_of
-from tenants.onboarding.demo.year import BELLS, term_place, year_of
+from tenants.onboarding.demo.year import BELLS, days_off, term_place, year_of
 from tenants.onboarding.lessons import PERIODS, arrange
 from tenants.onboarding.roster import import_roster
 from tenants.onboarding.timetable import Slot, set_bells, set_timetable
+from tenants.people.days import set_specials
 from tenants.people.employ import open_subjects
 from tenants.people.enrol import join_guardians, open_classes
 from tenants.people.years import open_year
@@ -124,6 +125,7 @@ def _set_year(imagined: Imagined, maker: Maker) -> None:
     terms = open_year(
         actor, name=year.name, starts_on=year.starts_on, ends_on=year.ends_on, terms=year.terms
     )
+    set_specials(actor, first=year.starts_on, last=year.ends_on, days=days_off(year))
     set_bells(actor, bells=BELLS)
     slots = list(_slots(imagined, maker.random))
     for term_id in terms[: term_place(year, maker.today) + 1]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from tenants.people.calendar import school_year_of
+from tenants.people.days import SATURDAY, Special
 from tenants.people.years import TermDates
 
 BELLS = (
@@ -17,8 +18,8 @@ BELLS = (
     (time(14, 50), time(15, 30)),
     (time(15, 50), time(16, 30)),
 )
-# Public holidays that fall on the same days each year: (month, first day, last day).
-HOLIDAYS = ((1, 1, 1), (5, 1, 5), (10, 1, 7))
+# The days off of the invented schools, on the same days each year: name, month, first, last day.
+HOLIDAYS = (("元旦", 1, 1, 1), ("劳动节", 5, 1, 5), ("国庆节", 10, 1, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,21 @@ def year_of(today: date) -> Year:
     return Year(f"{first}—{last}学年", date(first, 9, 1), date(last, 8, 31), terms)
 
 
+def days_off(year: Year) -> list[Special]:
+    """The days off inside the year's terms, in order."""
+    return [
+        Special(date(at, month, day), name)
+        for at in (year.starts_on.year, year.ends_on.year)
+        for name, month, first, last in HOLIDAYS
+        for day in range(first, last + 1)
+        if _in_term(year, date(at, month, day))
+    ]
+
+
+def _in_term(year: Year, day: date) -> bool:
+    return any(term.starts_on <= day <= term.ends_on for term in year.terms)
+
+
 def term_place(year: Year, today: date) -> int:
     """0 or 1: the term that holds ``today``, or in the holidays the one before."""
     return 1 if today >= year.terms[1].starts_on else 0
@@ -54,14 +70,9 @@ def school_days(today: date, count: int) -> list[date]:
     """
     found: list[date] = []
     year, day = year_of(today), today
+    off = {one.day for one in days_off(year)}
     while day >= year.starts_on and len(found) < count:
-        if _taught(year, day):
+        if _in_term(year, day) and day.isoweekday() < SATURDAY and day not in off:
             found.append(day)
         day -= timedelta(days=1)
     return found[::-1]
-
-
-def _taught(year: Year, day: date) -> bool:
-    in_term = any(term.starts_on <= day <= term.ends_on for term in year.terms)
-    holiday = any(day.month == month and a <= day.day <= b for month, a, b in HOLIDAYS)
-    return in_term and day.weekday() < 5 and not holiday

@@ -99,6 +99,7 @@ RULES: dict[str, Rule] = {
         school="学校",
         school_year="学年",
         term="学期",
+        calendar_day="校历上的放假和补课",
         subject="科目",
         homeroom_class="班级",
         attendance_sheet="点名表",

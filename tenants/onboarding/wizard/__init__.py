@@ -11,14 +11,16 @@ codes.py     学校标识码 and what may stand in it
 weeks.py     the week calendar of a term
 schemas.py   what each form may hold; every error names its field
 actions.py   claiming, saving and drafting a step; name, stages; going live
-terms.py     school year, terms and holidays
+terms.py     school year, terms and their days, whole or one term by itself
+special.py   the rows of days off and make-up days: read, judged, shown again
+held.py      the calendar as the tables have it
 subjects.py  the subjects and their order
 look.py      logo and colour
 rules.py     officer, filings, the published rules of privacy
 queries.py   what stands where; figures of the roster
 golive.py    the list: what the law requires, what is advised, why
-routes.py    the list, going live, the sheet; step_routes.py the forms;
-             public_routes.py what anybody may open; save.py how a form is answered
+routes.py    the list, going live, the sheet; step_routes.py and calendar_routes.py the
+             forms; public_routes.py what anybody may open; save.py how a form is answered
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ from __future__ import annotations
 from campus.capability import MenuItem
 from tenants.messages import ready
 from tenants.onboarding.permissions import Onboarding
-from tenants.onboarding.wizard import public_routes, step_routes
+from tenants.onboarding.wizard import calendar_routes, public_routes, step_routes
 from tenants.onboarding.wizard.queries import ready_notices
 from tenants.onboarding.wizard.routes import blueprint
 
-__all__ = ["MENU", "blueprint", "listen", "public_routes", "step_routes"]
+__all__ = ["MENU", "blueprint", "calendar_routes", "listen", "public_routes", "step_routes"]
 
 MENU = (
     MenuItem(

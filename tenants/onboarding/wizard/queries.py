@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 from campus import clock, db
 from campus.schools.models import School
 from tenants.onboarding.presets import ReadyNotice, notices
+from tenants.onboarding.wizard.held import shown_year, year_values
 from tenants.onboarding.wizard.models import SetupStep
 from tenants.onboarding.wizard.weeks import usual_year
 from tenants.people import scope
@@ -119,10 +120,10 @@ def values_of(key: str, row: SetupStep | None) -> dict[str, Any]:
     if row is not None and row.draft is not None:
         return dict(row.draft)
     answers = dict(row.answers) if row is not None and row.answers is not None else {}
-    return {**answers, **_standing(key, answers)}
+    return {**answers, **_standing(key)}
 
 
-def _standing(key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _standing(key: str) -> dict[str, Any]:
     """What other tables say: they are the truth, whoever changed them last."""
     if key == "identity":
         school = registered()
@@ -130,7 +131,7 @@ def _standing(key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     if key == "look":
         return {"accent": registered().accent}
     if key == "calendar":
-        return _calendar(answers)
+        return _calendar()
     if key == "subjects":
         held = held_subjects()
         return {
@@ -141,21 +142,9 @@ def _standing(key: str, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _calendar(answers: Mapping[str, Any]) -> dict[str, Any]:
-    if "terms" not in answers:
-        return usual_year(clock.today())
-    (first, end), (second, last) = answers["terms"]
-    days: Sequence[Sequence[str]] = answers["holidays"]
-    return {
-        "year": str(answers["year"]),
-        "first_starts": first,
-        "first_ends": end,
-        "second_starts": second,
-        "second_ends": last,
-        "holiday": [one[0] for one in days],
-        "holiday_from": [one[1] for one in days],
-        "holiday_to": [one[2] for one in days],
-    }
+def _calendar() -> dict[str, Any]:
+    year = shown_year()
+    return (year_values(year) if year else None) or usual_year(clock.today())
 
 
 def ready_notices() -> list[ReadyNotice]:

@@ -53,12 +53,15 @@ def step_page(
 def save_step(
     key: str,
     schema: type[StepForm],
-    act: Callable[..., None],
+    act: Callable[..., str | None],
     *,
     extra: Extra | None = None,
     **more: Any,
 ) -> Any:
-    """Answer one posted form; nothing typed is lost on the way, whatever happens."""
+    """Answer one posted form; nothing typed is lost on the way, whatever happens.
+
+    What the action returns is said beside "saved".
+    """
     typed = typed_in(schema)
     if PREVIEW in request.form:
         return step_page(key, values=typed, version=_version(typed), extra=extra)
@@ -70,7 +73,7 @@ def save_step(
             return redirect(url_for("onboarding.wizard.index"), 303)
         given = {name: one for name, one in typed.items() if name not in BUTTONS}
         data = forms.load(schema, None if request.is_json else given)
-        act(g.actor, **data, **more)
+        told = act(g.actor, **data, **more)
     except (InvalidInput, actions.StepMoved) as error:
         if pages.json_wanted():
             raise
@@ -78,22 +81,27 @@ def save_step(
     if pages.json_wanted():
         return {"version": data["version"] + 1}, 200
     flash(f"已保存：{BY_KEY[key].title}")
+    if told:
+        flash(told)
     return redirect(next_url(key), 303)
 
 
 def _refused(
     key: str, typed: dict[str, Any], error: CampusError, extra: Extra | None
 ) -> tuple[str, int]:
-    if isinstance(error, actions.StepMoved):
-        found, version = {"form": error.message}, error.version
-    else:
-        assert isinstance(error, InvalidInput)
-        found, version = error.fields, None
-    if typed.get("version", "").isdigit() and version is None:
-        version = int(typed["version"])
+    found, version = refusal(typed, error)
     return step_page(
         key, values=typed, errors=found, status=error.status, version=version, extra=extra
     )
+
+
+def refusal(typed: dict[str, Any], error: CampusError) -> tuple[dict[str, str], int | None]:
+    """The sentences of a refused form by field, and the version it goes on with."""
+    if isinstance(error, actions.StepMoved):
+        return {"form": error.message}, error.version
+    assert isinstance(error, InvalidInput)
+    known = typed.get("version", "").isdigit()
+    return error.fields, int(typed["version"]) if known else None
 
 
 def typed_in(schema: type[StepForm]) -> dict[str, Any]:

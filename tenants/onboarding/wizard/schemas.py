@@ -123,14 +123,9 @@ class Stages(StepForm):
         return {name: value for name, value in data.items() if value != ""}
 
 
-class Calendar(StepForm):
-    """A school year: two terms and the days off; checked further in terms.py."""
+class SpecialDays(StepForm):
+    """Rows of days off and of make-up days; read further in special.py."""
 
-    year = number("学年", 2000, 2100)
-    first_starts = day("上学期第一天")
-    first_ends = day("上学期最后一天")
-    second_starts = day("下学期第一天")
-    second_ends = day("下学期最后一天")
     holiday = fields.List(
         words("假期名称", 0, 20),
         load_default=list,
@@ -138,6 +133,29 @@ class Calendar(StepForm):
     )
     holiday_from = fields.List(words("假期第一天", 0, 10), load_default=list)
     holiday_to = fields.List(words("假期最后一天", 0, 10), load_default=list)
+    make_up = fields.List(
+        words("补课日", 0, 10),
+        load_default=list,
+        validate=validate.Length(max=MOST_HOLIDAYS, error=f"「补课日」最多 {MOST_HOLIDAYS} 行。"),
+    )
+    make_up_as = fields.List(words("补星期几的课", 0, 1), load_default=list)
+
+
+class OneTerm(SpecialDays):
+    """One term by itself."""
+
+    starts = day("第一天")
+    ends = day("最后一天")
+
+
+class Calendar(SpecialDays):
+    """A school year with its two terms; checked further in terms.py."""
+
+    year = number("学年", 2000, 2100)
+    first_starts = day("上学期第一天")
+    first_ends = day("上学期最后一天")
+    second_starts = day("下学期第一天")
+    second_ends = day("下学期最后一天")
 
 
 class Subjects(StepForm):

@@ -10,13 +10,12 @@ from campus import clock
 from campus.permissions import requires
 from tenants.onboarding import presets
 from tenants.onboarding.permissions import Onboarding
-from tenants.onboarding.wizard import actions, queries, schemas, terms
+from tenants.onboarding.wizard import actions, queries, schemas
 from tenants.onboarding.wizard import look as look_of
 from tenants.onboarding.wizard import rules as rules_of
 from tenants.onboarding.wizard import subjects as subjects_of
 from tenants.onboarding.wizard.routes import blueprint
 from tenants.onboarding.wizard.save import save_step, step_page
-from tenants.onboarding.wizard.weeks import Week, weeks_of
 from tenants.people.calendar import (
     NUMERALS,
     class_label,
@@ -75,32 +74,6 @@ def _grades(values: dict[str, Any]) -> dict[str, Any]:
         "example_short": short_label(entry, 2, clock.today()),
         "example_entry": entry_label(entry, 2),
     }
-
-
-@blueprint.get("/setup/calendar")
-@requires(Onboarding.SETUP)
-def calendar() -> Any:
-    return step_page("calendar", extra=_weeks)
-
-
-@blueprint.post("/setup/calendar")
-@requires(Onboarding.SETUP)
-def save_calendar() -> Any:
-    return save_step("calendar", schemas.Calendar, terms.set_calendar, extra=_weeks)
-
-
-def _weeks(values: dict[str, Any]) -> dict[str, Any]:
-    """The calendars of both terms as typed; a term that cannot be drawn is left out."""
-    given = {name: values.get(name, []) for name in ("holiday", "holiday_from", "holiday_to")}
-    days, _ = terms.read_holidays(*given.values())
-    drawn_terms: list[tuple[str, list[Week]]] = []
-    for name, title in (("first", terms.FIRST), ("second", terms.SECOND)):
-        bounds = [terms.day_of(values.get(f"{name}_{end}", "")) for end in ("starts", "ends")]
-        first, last = bounds
-        if first and last and first <= last and last - first <= terms.LONGEST:
-            drawn_terms.append((title, weeks_of(first, last, days)))
-    rows = max([len(given["holiday_from"]), len(given["holiday"])]) + SPARE_ROWS
-    return {"terms": drawn_terms, "rows": rows}
 
 
 @blueprint.get("/setup/subjects")

@@ -1,13 +1,13 @@
-"""The school year with its two terms and days off: what is wrong with it, and setting it.
+"""The school year with its two terms, days off and make-up days: what is wrong, and setting it.
 
-A year that exists keeps its rows: the timetable hangs on the terms.
+A year that exists keeps its rows: the timetable hangs on the terms. One term can be changed by
+itself at any time; what was recorded on a day that is now off stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -16,8 +16,16 @@ from campus import db
 from campus.actor import Actor
 from campus.errors import InvalidInput
 from tenants.onboarding.wizard.actions import claim, finish
-from tenants.onboarding.wizard.weeks import Holiday
+from tenants.onboarding.wizard.held import (
+    held_year,
+    reach_term,
+    terms_of,
+    year_began,
+    year_values,
+)
+from tenants.onboarding.wizard.special import kept_words, read_rows
 from tenants.people.bulk import update_rows
+from tenants.people.days import set_specials
 from tenants.people.models import SchoolYear, Term
 from tenants.people.years import TermDates, open_year
 
@@ -36,36 +44,65 @@ def set_calendar(
     first_ends: date,
     second_starts: date,
     second_ends: date,
-    holiday: Sequence[str] = (),
-    holiday_from: Sequence[str] = (),
-    holiday_to: Sequence[str] = (),
-) -> None:
-    """Set the school year ``year`` with its terms and days off.
+    **rows: Sequence[str],
+) -> str:
+    """Set the school year ``year`` with its terms, days off and make-up days.
 
-    Raises InvalidInput by field for terms that overlap, leave too long a gap, or cross another
-    year's, and for days off outside a term.
+    Returns a sentence about attendance already taken on days that are now off; it stays. Raises
+    InvalidInput by field for terms that overlap, leave too long a gap, or cross another year's, and
+    for days that cannot be.
     """
-    row = claim(actor, "calendar", version)
+    step = claim(actor, "calendar", version)
     terms = (
         TermDates(FIRST, first_starts, first_ends),
         TermDates(SECOND, second_starts, second_ends),
     )
-    wrong = term_problems(year, *terms)
-    days, unread = read_holidays(holiday, holiday_from, holiday_to)
-    wrong = {**holiday_problems(terms, days), **unread, **wrong}
+    days = read_rows(rows)
+    wrong = {**days.problems(terms), **term_problems(year, *terms)}
     if wrong:
         raise InvalidInput(wrong)
-    _set_year(actor, year, terms)
-    listed = [[one.name, one.starts_on.isoformat(), one.ends_on.isoformat()] for one in days]
-    finish(
-        actor,
-        row,
-        {
-            "year": year,
-            "terms": [[one.starts_on.isoformat(), one.ends_on.isoformat()] for one in terms],
-            "holidays": listed,
-        },
-    )
+    first, last = _set_year(actor, year, terms)
+    off = set_specials(actor, first=first, last=last, days=days.specials())
+    finish(actor, step, _said(year))
+    return kept_words(off)
+
+
+def set_term(
+    actor: Actor, *, version: int, term_id: int, starts: date, ends: date, **rows: Sequence[str]
+) -> str:
+    """Set one term's dates, days off and make-up days, whenever the school needs to.
+
+    Returns as `set_calendar` does. Raises NotFound, InvalidInput by field.
+    """
+    step = claim(actor, "calendar", version)
+    term, year = reach_term(term_id)
+    days = read_rows(rows)
+    wrong = {**days.problems([TermDates(term.name, starts, ends)]), **_bounds(year, starts, ends)}
+    if wrong:
+        raise InvalidInput(wrong)
+    _refuse_crossing([TermDates(term.name, starts, ends)], [term_id], field="starts")
+    first, last = min(starts, term.starts_on), max(ends, term.ends_on)
+    around = {
+        "starts_on": [min(starts, year.starts_on)],
+        "ends_on": [max(ends, year.ends_on)],
+    }
+    update_rows(SchoolYear, [year.id], around)
+    update_rows(Term, [term_id], {"starts_on": [starts], "ends_on": [ends]})
+    off = set_specials(actor, first=first, last=last, days=days.specials())
+    finish(actor, step, _said(year_began(year)))
+    return kept_words(off)
+
+
+def _bounds(year: SchoolYear, starts: date, ends: date) -> dict[str, str]:
+    """A term of a length that can be, inside its school year."""
+    began = year_began(year)
+    opens, closes = date(began, 8, 1), date(began + 1, 8, 31)
+    if not SHORTEST <= ends - starts <= LONGEST:
+        weeks = f"{SHORTEST.days // 7} 到 {LONGEST.days // 7} 周"
+        return {"ends": f"「最后一天」要比第一天晚 {weeks}。"}
+    if not opens <= starts <= ends <= closes:
+        return {"starts": f"学期应在 {began} 年 8 月到 {began + 1} 年 8 月之间。"}
+    return {}
 
 
 def term_problems(year: int, first: TermDates, second: TermDates) -> dict[str, str]:
@@ -95,30 +132,6 @@ def term_problems(year: int, first: TermDates, second: TermDates) -> dict[str, s
     return wrong
 
 
-def read_holidays(
-    names: Sequence[str], firsts: Sequence[str], lasts: Sequence[str]
-) -> tuple[list[Holiday], dict[str, str]]:
-    """The rows that were filled in, and what could not be read; blank rows do not count.
-
-    One day may leave its last day empty.
-    """
-    found: list[Holiday] = []
-    wrong: dict[str, str] = {}
-    width = max(len(names), len(firsts), len(lasts))
-    columns = [[*column, *[""] * (width - len(column))] for column in (names, firsts, lasts)]
-    for place, (name, first, last) in enumerate(zip(*columns, strict=True), start=1):
-        if not any(text.strip() for text in (name, first, last)):
-            continue
-        try:
-            starts = date.fromisoformat(first.strip())
-            ends = date.fromisoformat(last.strip() or first.strip())
-        except ValueError:
-            wrong["holiday"] = f"「假期」第 {place} 行的日期应像 2026-10-01 这样。"
-            continue
-        found.append(Holiday(name.strip() or "放假", starts, ends))
-    return found, wrong
-
-
 def day_of(text: str) -> date | None:
     """A date as a form sends it; None for anything else."""
     try:
@@ -127,34 +140,31 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def holiday_problems(terms: Sequence[TermDates], days: Sequence[Holiday]) -> dict[str, str]:
-    """What is wrong with the days off: backwards, outside a term, on top of one another."""
-    ordered = sorted(days, key=lambda one: one.starts_on)
-    for one in ordered:
-        if one.ends_on < one.starts_on:
-            return {"holiday": f"「假期」{one.name}：最后一天早于第一天。"}
-        if not any(t.starts_on <= one.starts_on and one.ends_on <= t.ends_on for t in terms):
-            return {"holiday": f"「假期」{one.name}：不在学期里面，寒暑假不用写。"}
-    for one, after in pairwise(ordered):
-        if after.starts_on <= one.ends_on:
-            return {"holiday": f"「假期」{one.name}和{after.name}的日子重了。"}
-    return {}
+def _said(year: int) -> dict[str, Any]:
+    """What is kept as answered: the year as the tables have it now."""
+    held = held_year(year)
+    return (year_values(held) if held else None) or {"year": str(year)}
 
 
-def _set_year(actor: Actor, year: int, terms: tuple[TermDates, TermDates]) -> None:
-    held = _held(year)
+def _set_year(actor: Actor, year: int, terms: tuple[TermDates, TermDates]) -> tuple[date, date]:
+    """Write the year; from which day to which it was or is one of lessons."""
+    held = held_year(year)
     starts, ends = date(year, 9, 1), date(year + 1, 8, 31)
     bounds = (min(starts, terms[0].starts_on), max(ends, terms[1].ends_on))
-    ids = _terms_of(held.id) if held else []
+    before = terms_of(held.id) if held else []
+    ids = [one.id for one in before]
     _refuse_crossing(terms, ids)
+    span = (terms[0].starts_on, terms[1].ends_on)
     if held is None:
         name = f"{year}—{year + 1}学年"
         open_year(actor, name=name, starts_on=bounds[0], ends_on=bounds[1], terms=terms)
-        return
+        return span
     if len(ids) != len(terms):
         raise InvalidInput({"year": "「学年」里的学期不是两个，请联系平台运维核对。"})
     update_rows(SchoolYear, [held.id], {"starts_on": [bounds[0]], "ends_on": [bounds[1]]})
+    lasting = (min(span[0], before[0].starts_on), max(span[1], before[1].ends_on))
     update_rows(Term, ids, _columns(terms))
+    return lasting
 
 
 def _columns(terms: Sequence[TermDates]) -> Mapping[str, Sequence[Any]]:
@@ -165,27 +175,7 @@ def _columns(terms: Sequence[TermDates]) -> Mapping[str, Sequence[Any]]:
     }
 
 
-def _held(year: int) -> SchoolYear | None:
-    """The year that began in this calendar year, whenever its first day was."""
-    return db.session().scalar(
-        select(SchoolYear).where(
-            SchoolYear.school_id == db.school_id(),
-            SchoolYear.starts_on.between(date(year, 8, 1), date(year + 1, 7, 31)),
-        )
-    )
-
-
-def _terms_of(year_id: int) -> list[int]:
-    return list(
-        db.session().scalars(
-            select(Term.id)
-            .where(Term.school_id == db.school_id(), Term.year_id == year_id)
-            .order_by(Term.starts_on)
-        )
-    )
-
-
-def _refuse_crossing(terms: Sequence[TermDates], own: Sequence[int]) -> None:
+def _refuse_crossing(terms: Sequence[TermDates], own: Sequence[int], field: str = "year") -> None:
     crossing = db.session().scalar(
         select(Term.name).where(
             Term.school_id == db.school_id(),
@@ -194,4 +184,5 @@ def _refuse_crossing(terms: Sequence[TermDates], own: Sequence[int]) -> None:
         )
     )
     if crossing:
-        raise InvalidInput({"year": f"「学年」和已有的{crossing}日期重叠，请核对年份。"})
+        name = "「学年」" if field == "year" else "这个学期"
+        raise InvalidInput({field: f"{name}和已有的{crossing}日期重叠，请核对年份。"})

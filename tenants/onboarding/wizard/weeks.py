@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tenants.people.calendar import school_year_of, week_of_term
+from tenants.people.days import SATURDAY, Special, weekday_name
 
 DAYS = 7
-SATURDAY = 5
 # The term that is offered first; every school changes it to its province's calendar.
 FIRST, SECOND = ((9, 1), (1, 29)), ((2, 22), (7, 9))
 
 
 @dataclass(frozen=True, slots=True)
-class Holiday:
-    """Days without lessons inside a term, both included."""
-
-    name: str
-    starts_on: date
-    ends_on: date
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.starts_on <= day <= self.ends_on
-
-
-@dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the calendar: ``kind`` is out (of the term), rest, holiday or school."""
+    """One day of the calendar: ``kind`` is out (of the term), rest, holiday, make-up or school."""
 
     on: date
     kind: str
@@ -48,27 +36,29 @@ class Week:
         return "单" if self.number % 2 else "双"
 
 
-def weeks_of(starts_on: date, ends_on: date, holidays: Sequence[Holiday] = ()) -> list[Week]:
+def weeks_of(starts_on: date, ends_on: date, days: Sequence[Special] = ()) -> list[Week]:
     """Every week of a term, the first and the last one whole."""
+    told = {one.day: one for one in days}
     monday = starts_on - timedelta(days=starts_on.weekday())
     found = []
     while monday <= ends_on:
-        days = tuple(
-            _day(monday + timedelta(days=place), starts_on, ends_on, holidays)
-            for place in range(DAYS)
+        week = tuple(
+            _day(monday + timedelta(days=place), starts_on, ends_on, told) for place in range(DAYS)
         )
-        found.append(Week(week_of_term(starts_on, monday), days))
+        found.append(Week(week_of_term(starts_on, monday), week))
         monday += timedelta(days=DAYS)
     return found
 
 
-def _day(day: date, starts_on: date, ends_on: date, holidays: Sequence[Holiday]) -> Day:
+def _day(day: date, starts_on: date, ends_on: date, told: Mapping[date, Special]) -> Day:
+    special = told.get(day)
     if not starts_on <= day <= ends_on:
         return Day(day, "out")
-    for holiday in holidays:
-        if day in holiday:
-            return Day(day, "holiday", holiday.name)
-    return Day(day, "rest" if day.weekday() >= SATURDAY else "school")
+    if special is not None and special.weekday is not None:
+        return Day(day, "make-up", f"补{weekday_name(special.weekday)}的课")
+    if special is not None:
+        return Day(day, "holiday", special.name)
+    return Day(day, "rest" if day.isoweekday() >= SATURDAY else "school")
 
 
 def usual_year(today: date) -> dict[str, str]:
