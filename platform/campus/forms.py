@@ -58,8 +58,9 @@ class Form(Schema):
     def _left_empty(self, name: str, value: str) -> bool:
         """A number or a day nobody chose: a browser sends an empty text, JSON leaves it out."""
         field = self.fields.get(name)
-        typed = isinstance(field, fields.Integer | fields.Date)
-        return typed and not field.required and not value.strip()
+        if not isinstance(field, fields.Integer | fields.Date):
+            return False
+        return not field.required and not value.strip()
 
 
 def load(schema: type[Form], data: Mapping[str, Any] | None = None) -> dict[str, Any]:
