@@ -12,6 +12,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from campus import audit, clock
 from campus.actor import Actor
+from campus.offload import offload
 from campus.permissions import Role
 from tenants.onboarding.compare import SEXES
 from tenants.onboarding.numbers import opened_numbers
@@ -60,12 +61,23 @@ def _noted(actor: Actor, kind: str) -> None:
 
 
 def roster_xlsx(actor: Actor) -> bytes:
-    """The template with everybody in it; every cell is text."""
+    """The template with everybody in it, and a line in the log of who took it out."""
     _noted(actor, "xlsx")
-    state, out = load_state(clock.today()), io.BytesIO()
+    return roster_book()
+
+
+def roster_book() -> bytes:
+    """The template with everybody in it; every cell is text. Whoever asks for it has logged it."""
+    state = load_state(clock.today())
+    staff = [_member(one) for one in state.staff.values()]
+    return offload(_written, list(_pupils(state)), staff)  # a fifth of a second for 2,000 pupils
+
+
+def _written(pupils: list[tuple[Any, ...]], staff: list[tuple[Any, ...]]) -> bytes:
+    out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        write_sheet(book, PUPILS, PUPIL_COLUMNS, list(_pupils(state)))
-        write_sheet(book, STAFF, STAFF_COLUMNS, [_member(one) for one in state.staff.values()])
+        write_sheet(book, PUPILS, PUPIL_COLUMNS, pupils)
+        write_sheet(book, STAFF, STAFF_COLUMNS, staff)
     return out.getvalue()
 
 

@@ -34,6 +34,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/setup/terms/{term}", "/setup/look", "/setup/privacy", "/setup/roster"),
         *("/setup/staff", "/setup/families"),
         *("/setup/live", "/setup/sheet", "/staff", "/staff/new", "/access", "/approvals"),
+        "/exports",
         *("/onboarding/roster", "/onboarding/roster/twins", "/pupils/{child}/moves"),
         *("/turn", "/turn/plan", "/turn/classes/{class}", "/turn/arrivals", "/turn/history"),
         *("/turn/merge", "/turn/split", "/takeaway", "/takeaway/pupils", "/takeaway/school"),

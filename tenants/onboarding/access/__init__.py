@@ -13,11 +13,11 @@ approval.py     ask, decide, require
 listing.py      the page of questions
 colleagues.py   the page of the staff
 sheets.py       lists as xlsx
-routes.py       pages of access;  staff.py  pages of the staff
+routes.py       pages of access;  staff.py  pages of the staff;  rosters.py  the roster out
 """
 
 from campus.capability import MenuItem
-from tenants.onboarding.access import routes, staff
+from tenants.onboarding.access import rosters, routes, staff
 from tenants.onboarding.access.blueprint import blueprint
 from tenants.onboarding.access.listing import WAITING
 from tenants.onboarding.access.permissions import GRANTS, Access
@@ -36,6 +36,7 @@ MENU = (
         order=81,
     ),
 )
+blueprint.register_blueprint(rosters.blueprint)
 FRAME = {"approvals_waiting": WAITING}
 
 __all__ = ["FRAME", "GRANTS", "MENU", "blueprint", "routes", "staff"]

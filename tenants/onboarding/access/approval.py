@@ -12,16 +12,17 @@ For whoever makes such an export:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import func, select, update
 
 from campus import audit, clock, db
 from campus.actor import Actor
 from campus.errors import Conflict, Forbidden, InvalidInput, NotFound
+from campus.identity.models import Account
 from campus.permissions import Role
 from campus.schools.models import Membership
 from tenants.onboarding.access.models import Approval
@@ -32,6 +33,10 @@ LINK_SECONDS = 3600
 NEEDED = "导出带姓名的资料，要另一位管理员先同意。请先提出申请。"
 OWN = "不能批准自己的申请，请另一位管理员决定。"
 HEAD_ONLY_ALONE = "学校还有别的管理员，请由管理员决定。"
+NOBODY = (
+    "学校现在只有您一个人能审批，没有第二个人可以同意。请先在“教职工”里给校长或另一位同事安排"
+    "“校长”或“管理员”职务，请对方设好密码、登录一次，再回来申请。"
+)
 TOO_LATE = "这个申请已经有人处理过，或已过期。"
 STALE_LINK = "这个链接已过期，请回到原来的页面再点一次导出。"
 
@@ -84,7 +89,9 @@ def asked_first(actor: Actor, asked: Asked) -> str | None:
     try:
         require_approval(actor, asked.kind, asked.fingerprint)
     except ApprovalNeeded:
-        return url_for("onboarding.access.ask", token=_signer().dumps(asdict(asked)))
+        # Addresses inside the school: the page of questions puts the school in front.
+        inside = replace(asked, back=asked.back.removeprefix(request.script_root))
+        return url_for("onboarding.access.ask", token=_signer().dumps(asdict(inside)))
     return None
 
 
@@ -102,8 +109,13 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def request_approval(actor: Actor, *, asked: Asked, reason: str) -> int:
-    """Ask; the same question still open is not asked twice. Returns its number."""
+    """Ask; the same question still open is not asked twice. Returns its number.
+
+    Raises Conflict where nobody but the actor could answer.
+    """
     actor.check(Access.APPROVE)
+    if not others(Role.ADMIN, actor.account_id) and not others(Role.HEAD, actor.account_id):
+        raise Conflict(NOBODY)
     open_already = db.session().scalar(
         select(Approval.id).where(
             Approval.school_id == db.school_id(),
@@ -161,18 +173,26 @@ def _check_second_person(actor: Actor, requested_by: int) -> None:
         raise Forbidden(OWN)
     if Role.ADMIN in actor.roles:
         return
-    others = db.session().scalar(
+    if others(Role.ADMIN, requested_by):
+        raise Forbidden(HEAD_ONLY_ALONE)
+
+
+def others(role: Role, but: int | None) -> int:
+    """How many besides account ``but`` hold a role here and can sign in to use it."""
+    found = db.session().scalar(
         select(func.count())
         .select_from(Membership)
+        .join(Account, Account.id == Membership.account_id)
         .where(
             Membership.school_id == db.school_id(),
             Membership.ended_at.is_(None),
-            Membership.roles.contains([Role.ADMIN.value]),
-            Membership.account_id != requested_by,
+            Membership.roles.contains([role.value]),
+            Membership.account_id != but,
+            Account.disabled_at.is_(None),
+            Account.password_hash.is_not(None),
         )
     )
-    if others:
-        raise Forbidden(HEAD_ONLY_ALONE)
+    return found or 0
 
 
 def note_use(actor: Actor, approval_id: int | None, **counts: int) -> None:

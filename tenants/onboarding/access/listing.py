@@ -12,8 +12,7 @@ from campus import clock, db
 from campus.actor import Actor
 from campus.identity.models import Account
 from campus.permissions import Role
-from campus.schools.models import Membership
-from tenants.onboarding.access.approval import may_decide
+from tenants.onboarding.access.approval import may_decide, others
 from tenants.onboarding.access.models import Approval
 from tenants.people.scope import ACCOUNT
 
@@ -69,7 +68,7 @@ def approvals(actor: Actor) -> list[ApprovalLine]:
 
 
 def _line(actor: Actor, one: Approval, asked_by: str, decided_by: str | None) -> ApprovalLine:
-    state, own = _state(one), one.requested_by == actor.account_id
+    state, own = state_of(one), one.requested_by == actor.account_id
     can = state == OPEN and may_decide(actor, one.requested_by)
     use = one.back if own and state == GRANTED else ""
     return ApprovalLine(
@@ -86,7 +85,8 @@ def _line(actor: Actor, one: Approval, asked_by: str, decided_by: str | None) ->
     )
 
 
-def _state(one: Approval) -> str:
+def state_of(one: Approval) -> str:
+    """Where a question stands, in the words of the page."""
     if one.granted is False:
         return REFUSED
     if one.expires_at <= clock.now():
@@ -95,15 +95,7 @@ def _state(one: Approval) -> str:
 
 
 def who_decides(actor: Actor) -> str:
-    """Who can agree to a question of the actor's, in words."""
-    others = db.session().scalar(
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            Membership.school_id == db.school_id(),
-            Membership.ended_at.is_(None),
-            Membership.roles.contains([Role.ADMIN.value]),
-            Membership.account_id != actor.account_id,
-        )
-    )
-    return "另一位管理员" if others else "校长"
+    """Who can agree to a question of the actor's, in words; empty when there is nobody."""
+    if others(Role.ADMIN, actor.account_id):
+        return "另一位管理员"
+    return "校长" if others(Role.HEAD, actor.account_id) else ""

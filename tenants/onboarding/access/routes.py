@@ -12,6 +12,7 @@ from campus.permissions import requires
 from tenants.onboarding.access import approval, listing, records, reveal, schemas, sheets
 from tenants.onboarding.access.blueprint import again, blueprint, filtered
 from tenants.onboarding.access.permissions import Access
+from tenants.onboarding.permissions import Onboarding
 from tenants.people.models import Pupil, Staff
 
 KIND = "access-records"
@@ -103,7 +104,11 @@ def own(pupil_id: int) -> Any:
 @blueprint.get("/approvals")
 @requires(Access.APPROVE)
 def approvals() -> Any:
-    return render_template("onboarding/access/approvals.html", lines=listing.approvals(g.actor))
+    return render_template(
+        "onboarding/access/approvals.html",
+        lines=listing.approvals(g.actor),
+        can_export=g.actor.can(Onboarding.IMPORT),
+    )
 
 
 @blueprint.get("/approvals/ask")
@@ -114,6 +119,7 @@ def ask() -> Any:
         "onboarding/access/ask.html",
         asked=asked,
         who=listing.who_decides(g.actor),
+        nobody=approval.NOBODY,
         errors={},
         values={"token": request.args["token"]},
     )
