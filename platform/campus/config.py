@@ -43,7 +43,9 @@ class Config:
     s3_access_key: str = _setting("S3_ACCESS_KEY", "")
     s3_secret_key: str = _setting("S3_SECRET_KEY", "")
     s3_bucket: str = _setting("S3_BUCKET", "campus")
+    s3_seal_bucket: str = _setting("S3_SEAL_BUCKET", "campus-seals")
     s3_region: str = _setting("S3_REGION", "us-east-1")
+    seal_days: int = field(default=400, metadata={"env": "CAMPUS_SEAL_DAYS"})
     redis_url: str = _setting("REDIS_URL", "")
     two_step: str = _setting("CAMPUS_TWO_STEP", "")
     trusted_proxies: int = field(default=0, metadata={"env": "CAMPUS_TRUSTED_PROXIES"})
@@ -86,6 +88,8 @@ class Config:
         for name in ("database_url", "secret_key", "s3_endpoint", "s3_access_key", "s3_secret_key"):
             if not getattr(self, name):
                 raise ConfigError(f"{env_name(name)} is not set; `make run` sets it by itself")
+        if self.seal_days < 1:
+            raise ConfigError("CAMPUS_SEAL_DAYS must be 1 or more")
         if len(self.secret_key.encode()) < SECRET_MIN_BYTES:
             raise ConfigError("CAMPUS_SECRET_KEY must hold at least 32 bytes of randomness")
         if self.production and not self.secure:

@@ -109,12 +109,12 @@ class Storage:
     def __init__(self, config: Config) -> None:
         self.bucket = config.s3_bucket
         self.circuit = Circuit()
-        self._config = config
-        self._client = _client(config, config.s3_endpoint, READ_SECONDS)
-        self._probe = _client(config, config.s3_endpoint, HEALTH_SECONDS)
+        self.config = config
+        self._client = make_client(config, config.s3_endpoint, READ_SECONDS)
+        self._probe = make_client(config, config.s3_endpoint, HEALTH_SECONDS)
         # Browsers may know the store by another name; a signature covers the name.
         public = config.s3_public_url or config.s3_endpoint
-        self._public = _client(config, public, READ_SECONDS)
+        self._public = make_client(config, public, READ_SECONDS)
 
     def put(self, school_id: int, key: str, data: bytes, content_type: str) -> None:
         """Store ``data``. Raises StorageUnavailable; then nothing may be taken for stored."""
@@ -269,7 +269,7 @@ def store() -> Storage:
 
 def ensure_bucket(config: Config) -> None:
     """Make the bucket if it is missing; needs keys that may. Raises StorageUnavailable."""
-    client = _client(config, config.s3_endpoint, READ_SECONDS)
+    client = make_client(config, config.s3_endpoint, READ_SECONDS)
     try:
         if not client.bucket_exists(config.s3_bucket):
             client.make_bucket(config.s3_bucket)
@@ -277,7 +277,8 @@ def ensure_bucket(config: Config) -> None:
         raise StorageUnavailable from error
 
 
-def _client(config: Config, endpoint: str, read_seconds: float) -> Minio:
+def make_client(config: Config, endpoint: str, read_seconds: float) -> Minio:
+    """The SDK for this module and campus.vault: short waits, no second tries."""
     parts = urlsplit(endpoint)
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds)
     return Minio(

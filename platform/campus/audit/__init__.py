@@ -9,15 +9,20 @@ What is found, and when (`python -m campus audit verify`):
 
 edit, swap, splice from another school, removal of a sealed line   at once, first bad line named
 removal of the newest lines with their seals                       by the signed head
-the same with an older head put back                               by a head somebody wrote down
+the same with an older head put back                               by a head sealed outside
 a line slipped in past the trigger                                 at once
 removal of a line before it was sealed (ten seconds)               by its note, unless that went too
 what an attacker writes as the application does                    not: it is a line like any other
+
+Sealed outside means: in a bucket whose objects nobody can take back before their day, once a night
+and after each verify. So a tail cut on the day it was written, before the night, shows only to who
+wrote the head down; and on a store without object lock none of it: verify and doctor say so.
 
 models.py   the four tables
 write.py    record, looked_at
 chain.py    sealing, the job
 verify.py   reading it all again
+outside.py  the signed head in a bucket with object lock, and the comparison with it
 cli.py      audit verify
 """
 

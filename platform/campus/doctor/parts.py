@@ -15,7 +15,8 @@ from campus import migrations
 from campus.config import SECRET_MIN_BYTES, Config
 from campus.doctor.finding import Finding
 from campus.doctor.rights import Connection
-from campus.storage import Storage
+from campus.storage import Storage, StorageUnavailable
+from campus.vault import NoVault, Vault
 
 OLDEST_SERVER = 180_000
 PATCHED_SERVER = 180_006
@@ -76,7 +77,18 @@ def check_store(config: Config) -> list[Finding]:
     if not Storage(config).healthy():
         sentence = f"{config.s3_endpoint} does not answer, or refuses our keys"
         return [Finding("object store", False, sentence, fatal=False)]
-    return [Finding("object store", True, config.s3_endpoint), _strangers(config)]
+    return [Finding("object store", True, config.s3_endpoint), _strangers(config), _seals(config)]
+
+
+def _seals(config: Config) -> Finding:
+    """The bucket for the audit log's ends locks; without it a cut tail can go unseen."""
+    name = "audit seals"
+    try:
+        Vault(config).check()
+    except (NoVault, StorageUnavailable) as error:
+        words = f"{error.message}: audit heads are not sealed outside, a cut tail can go unseen"
+        return Finding(name, False, words, fatal=False)
+    return Finding(name, True, f"{config.s3_seal_bucket} locks for {config.seal_days} days")
 
 
 def _strangers(config: Config) -> Finding:

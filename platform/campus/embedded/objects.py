@@ -2,7 +2,8 @@
 
 `weed mini` opens ten doors. All are bound to loopback on ports we choose; the filer's door, which
 would read and delete anything without a key, asks for a token nobody has; the doors we have no use
-for are closed; nothing is reported to its makers. The app's key reaches one bucket.
+for are closed; nothing is reported to its makers. The app's key reaches two buckets: the files',
+and the one that locks (campus.vault).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from campus.embedded import files, processes, weed
 from campus.embedded.files import PartError
 from campus.embedded.weed import Door
 from campus.storage import Storage, StorageUnavailable, ensure_bucket, object_key
+from campus.vault import ensure_vault
 
 TRIES = 3
 READY_SECONDS = 30.0
@@ -152,6 +154,7 @@ class Objects:
         while time.monotonic() < deadline and self._alive(pid):
             with contextlib.suppress(StorageUnavailable):
                 ensure_bucket(launcher)
+                ensure_vault(launcher)
                 app.circuit.worked()
                 key = object_key(PROBE_SCHOOL, uuid4())
                 app.put(PROBE_SCHOOL, key, b"probe", "text/plain")

@@ -12,6 +12,7 @@ from campus.embedded import files, processes
 from campus.embedded.files import PartError
 
 BUCKET = "campus"
+SEALS = "campus-seals"
 REGION = "us-east-1"
 HTTP_PORTS = ("s3", "filer", "volume", "master")
 # The built-in maintenance job dials the admin port + 10000, whatever the flag says.
@@ -19,7 +20,12 @@ ADMIN_GRPC_OFFSET = 10000
 SOCKET_BYTES = 100
 RIGHTS = {
     "launcher": ["Admin", "Read", "Write", "List", "Tagging"],
-    "app": [f"{right}:{BUCKET}" for right in ("Read", "Write", "List")],
+    "app": [
+        *(f"{right}:{BUCKET}" for right in ("Read", "Write", "List")),
+        *(f"{right}:{SEALS}" for right in ("Read", "Write", "List")),
+        *(f"{right}:{SEALS}" for right in ("PutObjectRetention", "GetObjectRetention")),
+        f"GetBucketObjectLockConfiguration:{SEALS}",
+    ],
 }
 # Without the filer's two keys its port reads, writes and deletes anything for anyone.
 KEYS = (
@@ -34,12 +40,13 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the app needs to know: the S3 endpoint and a key for its bucket alone."""
+    """What the app needs to know: the S3 endpoint and a key for its two buckets alone."""
 
     endpoint: str
     access_key: str
     secret_key: str
     bucket: str = BUCKET
+    seals: str = SEALS
     region: str = REGION
 
     @property
@@ -50,6 +57,7 @@ class Door:
             "S3_ACCESS_KEY": self.access_key,
             "S3_SECRET_KEY": self.secret_key,
             "S3_BUCKET": self.bucket,
+            "S3_SEAL_BUCKET": self.seals,
             "S3_REGION": self.region,
         }
 
@@ -61,6 +69,7 @@ class Door:
             s3_access_key=self.access_key,
             s3_secret_key=self.secret_key,
             s3_bucket=self.bucket,
+            s3_seal_bucket=self.seals,
             s3_region=self.region,
         )
 
@@ -72,7 +81,7 @@ def make_door(home: Path, who: str, port: int) -> Door:
 
 
 def identities(home: Path) -> dict[str, object]:
-    """The content of weed's s3.json: the launcher may do all, the app reach one bucket."""
+    """The content of weed's s3.json: the launcher may do all, the app reach two buckets."""
     doors = {who: make_door(home, who, 0) for who in RIGHTS}
     return {
         "identities": [
