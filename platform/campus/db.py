@@ -101,12 +101,16 @@ class Closing:
 
 @dataclass(slots=True)
 class Unit:
-    """One open transaction: its connection, the school it entered, what to do once durable."""
+    """One open transaction: its connection, the school it entered, what to do once durable.
+
+    ``school`` is that school's row in the registry, once somebody has read it.
+    """
 
     connection: Connection
     school_id: int | None
     read_only: bool
     entered: Any = None
+    school: Any = None
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     closing: list[tuple[Closing, dict[str, Any]]] = field(default_factory=list)
     held: Session | None = None

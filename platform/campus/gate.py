@@ -64,7 +64,7 @@ def _open(access: Access) -> None:
     g.school = here.school
     g.actor = here.actor
     if here.member and here.school is not None:
-        unit.school_id = here.school.id
+        unit.school_id, unit.school = here.school.id, here.school
     if slug and here.school is None:
         raise SchoolNotFound
 

@@ -13,7 +13,7 @@ from campus.actor import Actor
 from tenants.classes.attendance import STATES
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Period, TimetableSlot
 from tenants.classes.statements import on
-from tenants.people import calendar, scope
+from tenants.people import calendar, naming, scope
 from tenants.people.models import (
     Assignment,
     Enrollment,
@@ -62,12 +62,12 @@ class OwnClass:
     @property
     def label(self) -> str:
         """``三年级（2）班``."""
-        return calendar.class_label(self.entry_year, self.number, clock.today())
+        return naming.class_label(self.entry_year, self.number, clock.today())
 
     @property
     def short_label(self) -> str:
         """``三（2）班``."""
-        return calendar.short_label(self.entry_year, self.number, clock.today())
+        return naming.short_label(self.entry_year, self.number, clock.today())
 
     @property
     def role(self) -> str:
@@ -219,7 +219,7 @@ def lessons_today(actor: Actor, moment: datetime, weekday: int) -> list[Lesson]:
             row[0],
             f"{row[1]:%H:%M}",
             row[3],
-            calendar.short_label(row[4], row[5], day),
+            naming.short_label(row[4], row[5], day),
             row[1] <= at <= row[2],
         )
         for row in rows
@@ -265,7 +265,7 @@ def all_classes(actor: Actor) -> list[ClassLine]:
         select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number, pupils, homeroom)
         .where(
             scope.visible_classes(actor),
-            HomeroomClass.entry_year <= calendar.school_year_of(day),
+            HomeroomClass.entry_year <= naming.newest_entry(day),
             or_(HomeroomClass.graduated_on.is_(None), HomeroomClass.graduated_on >= day),
         )
         .order_by(HomeroomClass.entry_year.desc(), HomeroomClass.number)
@@ -273,7 +273,7 @@ def all_classes(actor: Actor) -> list[ClassLine]:
     return [
         ClassLine(
             row[0],
-            calendar.class_label(row[1], row[2], day),
+            naming.class_label(row[1], row[2], day),
             calendar.grade_title(row[1], day),
             row[3],
             row[4] or "",

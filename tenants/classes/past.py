@@ -12,7 +12,7 @@ from campus import clock, db
 from campus.actor import Actor
 from campus.errors import NotFound
 from tenants.classes.statements import on
-from tenants.people import calendar, scope
+from tenants.people import calendar, naming, scope
 from tenants.people.history import last_day_of, past_years
 from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff
 from tenants.people.queries import polite
@@ -25,7 +25,7 @@ class PastClass:
     id: int
     label: str
     grade_title: str
-    entry_label: str
+    other_label: str
     homeroom: str
     size: int
     pupils: Sequence[tuple[int, str, int | None]] = ()
@@ -124,9 +124,9 @@ def _shown(
 ) -> PastClass:
     return PastClass(
         row.id,
-        calendar.class_label(row.entry_year, row.number, day),
+        naming.class_label(row.entry_year, row.number, day),
         calendar.grade_title(row.entry_year, day),
-        calendar.entry_label(row.entry_year, row.number),
+        naming.other_label(row.entry_year, row.number, day),
         polite(row.homeroom) if row.homeroom else "",
         row.size,
         pupils,

@@ -15,7 +15,7 @@ from campus.errors import NotFound
 from campus.pages import with_frame
 from tenants.classes.attendance import HALVES, STATES
 from tenants.classes.statements import HEAD_ANYWHERE, HEAD_ASSIGNED, PUPILS
-from tenants.people import calendar, scope
+from tenants.people import naming, scope
 from tenants.people.days import SchoolDay, school_day
 from tenants.people.models import Pupil
 from tenants.people.queries import given_name, polite, tint
@@ -64,7 +64,7 @@ class ClassHead:
 
     id: int
     label: str
-    entry_label: str
+    other_label: str
     pupil_count: int
     homeroom: str
     day: SchoolDay
@@ -96,8 +96,8 @@ def class_page(
 def _class_head(class_id: int, row: Any, day: date, half: str) -> ClassHead:
     return ClassHead(
         id=class_id,
-        label=calendar.class_label(row.entry_year, row.number, day),
-        entry_label=calendar.entry_label(row.entry_year, row.number),
+        label=naming.class_label(row.entry_year, row.number, day),
+        other_label=naming.other_label(row.entry_year, row.number, day),
         pupil_count=row.pupil_count,
         homeroom=polite(row.homeroom) if row.homeroom else "",
         day=school_day(day, row.term_starts_on, row.told, row.known),

@@ -15,8 +15,8 @@ from tenants.growth import queries
 from tenants.growth.family import child_day
 from tenants.growth.permissions import Growth
 from tenants.people import queries as people
-from tenants.people.calendar import class_label
 from tenants.people.history import history_of
+from tenants.people.naming import class_label
 
 blueprint = Blueprint("growth", __name__)
 HOME_RECORDS = 8

@@ -12,10 +12,11 @@ from functools import lru_cache
 
 from campus.forms import PHONE, PHONE_WRONG
 from tenants.people.calendar import NUMERALS, school_year_of
+from tenants.people.naming import Grades
 
 ClassKey = tuple[int, int]
 LONGEST_NAME = 30
-OLDEST_GRADE = 9
+PRIMARY = 6  # 初一 is the grade after these, where a school has both stages
 YOUNGEST, OLDEST = 4, 20
 SEXES = {"": 0, "男": 1, "女": 2, "1": 1, "2": 2, "0": 0, "未知": 0, "男性": 1, "女性": 2}
 SEXES |= {"男生": 1, "女生": 2, "m": 1, "f": 2, "male": 1, "female": 2, "男孩": 1, "女孩": 2}
@@ -204,14 +205,14 @@ CLASS_WRONG = "班级应像“三年级2班”或“2024级2班”。"
 
 
 @lru_cache(maxsize=8192)
-def school_class(text: str, today: date) -> ClassKey:
+def school_class(text: str, grades: Grades) -> ClassKey:
     """``三年级2班``, ``三（2）班``, ``302`` or ``2024级2班`` → (entry year, number)."""
     text = _STAGE.sub("", re.sub(r"\s", "", _narrow(text)))
     if not text:
         raise BadCell("class-missing", "请填写班级。")
     if _DATE.fullmatch(text) and len(text) != 8:
         raise BadCell("class-date", "班级被表格改成了日期：请把这一列设为文本，重新填写。")
-    key, rest = leading_class(text, today)
+    key, rest = leading_class(text, grades)
     if rest:
         raise BadCell("class-wrong", CLASS_WRONG)
     return key
@@ -226,20 +227,38 @@ def joined_class(grade: str, text: str) -> str:
     return f"{level if level.endswith('级') else level + '年级'}{match['number']}班"
 
 
-def leading_class(text: str, today: date) -> tuple[ClassKey, str]:
+def leading_class(text: str, grades: Grades) -> tuple[ClassKey, str]:
     """The class a text begins with, and the rest of it."""
     match = next((found for one in _CLASSES if (found := one.match(text))), None)
     if match is None:
         raise BadCell("class-wrong", CLASS_WRONG)
-    told, now = match.groupdict(), school_year_of(today)
-    level = _small_number(told.get("grade") or "0") + (6 if told.get("middle") else 0)
-    entry = int(told["year"]) if told.get("year") else now - level + 1
-    if not now - OLDEST_GRADE < entry <= now:
-        raise BadCell("class-gone", f"{entry} 年入学的班现在不在校，请核对。")
-    key = entry, _small_number(told["number"])
+    told, now = match.groupdict(), school_year_of(grades.today)
+    level = _level(told, now, grades)
+    if not grades.first <= level <= grades.last:
+        raise BadCell(*_no_such_class(told, level, grades))
+    key = now - level + 1, _small_number(told["number"])
     if key[1] == 0:
         raise BadCell("class-wrong", "班号从 1 开始。")
     return key, text[match.end() :]
+
+
+def _level(told: dict[str, str | None], now: int, grades: Grades) -> int:
+    """The grade a class is in: as written, as 初几, or from the year it came to this school."""
+    if told.get("year"):
+        return now - int(told["year"] or 0) + grades.first
+    below = (grades.first - 1 or PRIMARY) if told.get("middle") else 0
+    return _small_number(told.get("grade") or "0") + below
+
+
+def _no_such_class(told: dict[str, str | None], level: int, grades: Grades) -> tuple[str, str]:
+    """Code and sentence for a class that is in none of the school's grades."""
+    if told.get("year"):
+        return "class-gone", f"{told['year']} 年入学的班现在不在校，请核对。"
+    first, last = NUMERALS[grades.first], NUMERALS[grades.last]
+    named = NUMERALS[level] if level < len(NUMERALS) else str(level)
+    return "class-grade", (
+        f"本校是{first}到{last}年级，没有{named}年级。年级在“学校设置”的“学段与年级”里改。"
+    )
 
 
 def _small_number(text: str) -> int:
@@ -254,15 +273,15 @@ def _small_number(text: str) -> int:
     )
 
 
-def optional_class(text: str, today: date) -> ClassKey | None:
+def optional_class(text: str, grades: Grades) -> ClassKey | None:
     """As ``school_class``; empty is None."""
-    return school_class(text, today) if text else None
+    return school_class(text, grades) if text else None
 
 
-def class_list(text: str, today: date) -> tuple[ClassKey, ...]:
+def class_list(text: str, grades: Grades) -> tuple[ClassKey, ...]:
     """``三年级2班、三年级3班`` → classes."""
     parts = [part for part in re.split(r"[;、,，；\s]+", _narrow(text)) if part]
-    return tuple(dict.fromkeys(school_class(part, today) for part in parts))
+    return tuple(dict.fromkeys(school_class(part, grades) for part in parts))
 
 
 def subject_list(text: str) -> tuple[str, ...]:
@@ -276,13 +295,13 @@ def _subject(word: str) -> str:
     return word
 
 
-def teaching(text: str, today: date) -> tuple[tuple[ClassKey, str], ...]:
+def teaching(text: str, grades: Grades) -> tuple[tuple[ClassKey, str], ...]:
     """``三年级2班 语文; 三年级3班 语文、书法`` → ((class, subject), …)."""
     found: dict[tuple[ClassKey, str], None] = {}
     for part in re.split(r"[;\n]", _narrow(text)):
         if not part.strip():
             continue
-        key, rest = leading_class(part.strip(), today)
+        key, rest = leading_class(part.strip(), grades)
         subjects = [word for word in re.split(r"[、,/\s]+", rest) if word]
         if not subjects:
             raise BadCell("teaching-wrong", "任教应像“三年级2班 语文; 三年级3班 语文”。")

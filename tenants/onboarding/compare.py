@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from campus import clock
 from campus.identity.queries import masked_phone
 from tenants.onboarding.memory import Known
 from tenants.onboarding.numbers import blind
 from tenants.onboarding.report import Place, Report, problem
 from tenants.onboarding.rows import GuardianCells, PupilRow, StaffRow
 from tenants.onboarding.state import HeldPupil, HeldStaff, HeldTie
-from tenants.people.calendar import entry_label
+from tenants.people.naming import class_label
 
 OURS, THEIRS = "ours", "theirs"
 SEXES = ("", "男", "女")
@@ -51,9 +52,9 @@ def pupil_differences(
     if row.name != held.name:
         yield Difference("姓名", held.name, row.name, by_hand=True)
     if row.class_key != held.class_key:
-        yield Difference(
-            "班级", entry_label(*held.class_key), entry_label(*row.class_key), True, True
-        )
+        today = clock.today()
+        ours, theirs = (class_label(*key, today) for key in (held.class_key, row.class_key))
+        yield Difference("班级", ours, theirs, True, True)
     if row.seat_no is not None and row.seat_no != held.seat_no:
         yield _differs("座号", held.seat_no or "", row.seat_no, known)
     if row.sex and row.sex != held.sex:

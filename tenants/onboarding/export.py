@@ -30,7 +30,7 @@ from tenants.onboarding.titles import (
     STAFF,
     STAFF_COLUMNS,
 )
-from tenants.people.calendar import entry_label
+from tenants.people.naming import entry_label
 
 PLAIN = frozenset({"班主任", "任课教师"})
 POSTS = {Role.ADMIN: "管理员", Role.HEAD: "校长"}

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from campus.tables.cells import text_of
 from tenants.onboarding.cells import BadCell, school_class
@@ -29,6 +28,7 @@ from tenants.onboarding.titles import (
     meaning_of,
     plain_title,
 )
+from tenants.people.naming import Grades
 
 __all__ = [
     "GUARDIAN_FIELDS",
@@ -97,10 +97,10 @@ def row_text(row: Sequence[Cell], at: int) -> str:
 
 
 def recognise(
-    table: Table, today: date, habits: Habits | None = None, chosen: list[Choice] | None = None
+    table: Table, grades: Grades, habits: Habits | None = None, chosen: list[Choice] | None = None
 ) -> list[Layout]:
     """The roster sheets of a file. Raises UnreadableFile when there is none, or a column lacks."""
-    layouts = guess(table, today, habits) if chosen is None else _chosen(table, chosen, today)
+    layouts = guess(table, grades, habits) if chosen is None else _chosen(table, chosen, grades)
     found = [one for one in layouts if one is not None]
     if not found:
         raise UnreadableFile(
@@ -118,12 +118,12 @@ def recognise(
     return whole
 
 
-def guess(table: Table, today: date, habits: Habits | None = None) -> list[Layout | None]:
+def guess(table: Table, grades: Grades, habits: Habits | None = None) -> list[Layout | None]:
     """A layout for each sheet in order; None for one that looks like no roster."""
-    return [_layout(sheet, today, habits or {}) for sheet in table.sheets]
+    return [_layout(sheet, grades, habits or {}) for sheet in table.sheets]
 
 
-def _chosen(table: Table, chosen: list[Choice], today: date) -> list[Layout | None]:
+def _chosen(table: Table, chosen: list[Choice], grades: Grades) -> list[Layout | None]:
     found: list[Layout | None] = []
     for sheet, one in zip(table.sheets, chosen, strict=False):
         if not one.kind or one.header >= len(sheet.rows):
@@ -133,7 +133,7 @@ def _chosen(table: Table, chosen: list[Choice], today: date) -> list[Layout | No
         meant = meaning_of(one.kind, [plain_title(title) for title in titles], {})
         fixed = {k: v for k, v in meant.fixed.items() if k not in one.places}
         layout = Layout(one.kind, sheet, one.header, dict(one.places), (), tuple(titles), fixed)
-        found.append(_with_class(layout, today))
+        found.append(_with_class(layout, grades))
     return found
 
 
@@ -141,14 +141,14 @@ def _titles(sheet: Sheet, header: int) -> list[str]:
     return [text_of(cell) for cell in sheet.rows[header]]
 
 
-def _layout(sheet: Sheet, today: date, habits: Habits) -> Layout | None:
+def _layout(sheet: Sheet, grades: Grades, habits: Habits) -> Layout | None:
     best: Layout | None = None
     for header in range(min(len(sheet.rows), LOOKED_AT)):
         for titles in _headings(sheet, header):
             found = _read(sheet, header, titles, habits)
             if found is not None and (best is None or len(found.places) > len(best.places)):
                 best = found
-    return _with_class(best, today) if best else None
+    return _with_class(best, grades) if best else None
 
 
 def _headings(sheet: Sheet, header: int) -> Iterator[list[str]]:
@@ -210,12 +210,12 @@ def _no_seat(sheet: Sheet, header: int, compared: list[str], meant: Meant) -> No
         del meant.places["座号"]
 
 
-def _with_class(layout: Layout, today: date) -> Layout:
+def _with_class(layout: Layout, grades: Grades) -> Layout:
     """The sheet's own name may be the class; what is still missing is noted."""
     fixed = dict(layout.fixed)
     if layout.kind == PUPILS and "班级" not in layout.places:
         with suppress(BadCell):
-            school_class(layout.sheet.name, today)
+            school_class(layout.sheet.name, grades)
             fixed["班级"] = layout.sheet.name
     known = layout.places.keys() | fixed.keys()
     missing = tuple(name for name in REQUIRED[layout.kind] if name not in known)

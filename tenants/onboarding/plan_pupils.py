@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from campus import clock
 from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.compare import SEXES, Decided, Takes, decide, pupil_differences, wanted_ties
 from tenants.onboarding.memory import Known
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import GuardianCells, PupilRow
 from tenants.onboarding.state import HeldPupil, State
+from tenants.people.naming import class_label
 
 Pair = tuple[PupilRow, HeldPupil | None]
 CHECK_AGAIN = "请先核对，再只导入这一行。"
@@ -246,8 +248,8 @@ def _without_moved(pairs: list[Pair], state: State, report: Report) -> list[Pair
         if other is None:
             kept.append((row, held))
             continue
-        year, number = other.class_key
-        reason = f"{year}级{number}班已有同名、同生日的学生，可能是换班。{CHECK_AGAIN}"
+        room = class_label(*other.class_key, clock.today())
+        reason = f"{room}已有同名、同生日的学生，可能是换班。{CHECK_AGAIN}"
         conflict = row.problem("班级", row.name, "maybe-moved", reason)
         report.refuse([conflict], Outcome.CONFLICTS)
     return kept

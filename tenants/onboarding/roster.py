@@ -25,6 +25,7 @@ from tenants.onboarding.rows import Roster, read_rows
 from tenants.onboarding.state import load_state
 from tenants.onboarding.table import Table
 from tenants.people.employ import unmet_phones
+from tenants.people.naming import grades_now
 
 DONE = (Outcome.NEW, Outcome.CHANGED, Outcome.REFUSED, Outcome.CONFLICTS)
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)
@@ -85,7 +86,7 @@ def plan_roster(
     """
     actor.check(Onboarding.IMPORT)
     today, report = clock.today(), report or Report()
-    roster = roster or read_rows(layouts or [], report, today)
+    roster = roster or read_rows(layouts or [], report, grades_now())
     state = load_state(today)
     pupils = plan_pupils(roster.pupils, state, report, takes)
     opened = {row.class_key for row in pupils.new}
@@ -137,12 +138,12 @@ def import_roster(
 
 def _joined(tables: Sequence[Table], report: Report) -> Roster:
     """The rows of several files as if they were one."""
-    roster, today, known = Roster([], []), clock.today(), habits()
+    roster, grades, known = Roster([], []), grades_now(), habits()
     for table in _named_apart(tables):
         if table.kind == "oneroster":
-            found = read_oneroster(table, report, today)
+            found = read_oneroster(table, report, grades)
         else:
-            found = read_rows(recognise(table, today, known), report, today)
+            found = read_rows(recognise(table, grades, known), report, grades)
         roster.pupils.extend(found.pupils)
         roster.staff.extend(found.staff)
     return roster

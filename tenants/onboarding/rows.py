@@ -13,6 +13,7 @@ from tenants.onboarding.cells import BadCell, ClassKey
 from tenants.onboarding.headers import Layout
 from tenants.onboarding.report import Problem, Report, problem
 from tenants.onboarding.titles import GUARDIAN_SLOTS, PUPILS, SECRET_COLUMNS, STAFF
+from tenants.people.naming import Grades
 
 ROLES = {
     "管理员": Role.ADMIN,
@@ -98,7 +99,7 @@ class Line:
     fixed: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
 
-    def get(self, column: str, parse: Callable[..., Any], *context: date) -> Any:
+    def get(self, column: str, parse: Callable[..., Any], *context: date | Grades) -> Any:
         """The value of a column, or None with a problem noted. A missing column is empty."""
         text = self.cell(column)
         try:
@@ -129,7 +130,7 @@ class Roster:
     staff: list[StaffRow]
 
 
-def read_rows(layouts: list[Layout], report: Report, today: date) -> Roster:
+def read_rows(layouts: list[Layout], report: Report, grades: Grades) -> Roster:
     """Judge every row; the unsound are refused in ``report`` and left out."""
     roster = Roster([], [])
     for layout in layouts:
@@ -144,9 +145,9 @@ def read_rows(layouts: list[Layout], report: Report, today: date) -> Roster:
                 line.add("姓名", "row-skipped", "看起来是说明，不是名单，这一行跳过了。")
                 report.problems += line.problems
             elif layout.kind == PUPILS:
-                _keep(roster.pupils, _pupil(line, today), line, report)
+                _keep(roster.pupils, _pupil(line, grades), line, report)
             elif layout.kind == STAFF:
-                _keep(roster.staff, _member(line, today), line, report)
+                _keep(roster.staff, _member(line, grades), line, report)
     return roster
 
 
@@ -165,7 +166,7 @@ def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report)
         rows.append(row)
 
 
-def _pupil(line: Line, today: date) -> PupilRow:
+def _pupil(line: Line, grades: Grades) -> PupilRow:
     guardians = tuple(_guardian(line, slot) for slot in GUARDIAN_SLOTS if _mentioned(line, slot))
     phones = [one.phone for one in guardians if one.phone]
     if len(set(phones)) < len(phones):
@@ -178,11 +179,11 @@ def _pupil(line: Line, today: date) -> PupilRow:
     return PupilRow(
         line.sheet,
         line.row,
-        line.get("班级", cells.school_class, today),
+        line.get("班级", cells.school_class, grades),
         line.get("座号", cells.seat),
         line.get("姓名", cells.name),
         line.get("性别", cells.sex) or _sex_of(number),
-        _birthday(line, number, today),
+        _birthday(line, number, grades.today),
         guardians,
         line.get("学籍号", cells.register_number) or "",
         number,
@@ -219,8 +220,8 @@ def _guardian(line: Line, slot: int) -> GuardianCells:
     )
 
 
-def _member(line: Line, today: date) -> StaffRow:
-    homeroom = line.get("班主任班级", _homeroom, today)
+def _member(line: Line, grades: Grades) -> StaffRow:
+    homeroom = line.get("班主任班级", _homeroom, grades)
     posts = line.get("职务", _posts) or ()
     return StaffRow(
         line.sheet,
@@ -230,19 +231,19 @@ def _member(line: Line, today: date) -> StaffRow:
         frozenset(ROLES[post] for post in posts) or frozenset({Role.TEACHER}),
         "、".join(post for post in posts if post not in UNTITLED),
         homeroom,
-        _lessons(line, today),
+        _lessons(line, grades),
     )
 
 
-def _homeroom(text: str, today: date) -> ClassKey | None:
+def _homeroom(text: str, grades: Grades) -> ClassKey | None:
     """Some offices write 否 or 无 where there is no class."""
-    return None if text in {"否", "无", "-", "/"} else cells.optional_class(text, today)
+    return None if text in {"否", "无", "-", "/"} else cells.optional_class(text, grades)
 
 
-def _lessons(line: Line, today: date) -> tuple[tuple[ClassKey, str], ...]:
+def _lessons(line: Line, grades: Grades) -> tuple[tuple[ClassKey, str], ...]:
     """From one column (任教), or from subjects and classes apart."""
-    found: tuple[tuple[ClassKey, str], ...] = line.get("任教", cells.teaching, today) or ()
-    classes = line.get("任教班级", cells.class_list, today) or ()
+    found: tuple[tuple[ClassKey, str], ...] = line.get("任教", cells.teaching, grades) or ()
+    classes = line.get("任教班级", cells.class_list, grades) or ()
     if not classes:
         return found
     subjects = line.get("学科", cells.subject_list) if line.cell("学科") else ()

@@ -6,6 +6,8 @@ from the entry year and the day, so the turn of the year renames nothing.
 
 models.py       years, terms, subjects, classes, staff, pupils, guardians and their ties
 calendar.py     grade, label and week, computed from dates
+naming.py       what this school calls its classes, which grades it has
+days.py         which days have lessons: terms, days off, make-up days
 permissions.py  what may be done with people
 scope.py        the queries every other query begins with
 consents.py     what guardians agreed to, and whose photo may be taken

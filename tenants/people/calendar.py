@@ -1,12 +1,25 @@
-"""Grades, labels and weeks, derived and never typed: entry year → grade, day → week of term."""
+"""Grades, labels and weeks, derived and never typed: entry year → grade, day → week of term.
+
+Pure, so it knows no school: what one calls its classes and which grades it has, says naming.py.
+A class's entry year is the one its first grade began in, or would have: a 七年级 of 2026 in a
+junior school has the entry year 2020, so that grades are counted alike everywhere.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from enum import StrEnum
 
 NUMERALS = "零一二三四五六七八九"
 YEAR_STARTS_MONTH = 9
-GRADES = 6  # of a primary school (小学六年制); a plan of the year may say 5 or 9
+
+
+class Naming(StrEnum):
+    """What a school calls its classes; the form is a school's choice, the class is the same."""
+
+    LONG = "long"
+    SHORT = "short"
+    ENTRY = "entry"
 
 
 def school_year_of(day: date) -> int:
@@ -34,9 +47,9 @@ def grade_title(entry_year: int, day: date) -> str:
     return f"{_grade(entry_year, day)}年级"
 
 
-def entry_label(entry_year: int, number: int) -> str:
-    """``2024级2班``, which never changes."""
-    return f"{entry_year}级{number}班"
+def entry_label(entry_year: int, number: int, first_grade: int = 1) -> str:
+    """``2024级2班``, which never changes: the year the class came to the school's first grade."""
+    return f"{entry_year + first_grade - 1}级{number}班"
 
 
 def _grade(entry_year: int, day: date) -> str:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import and_, func, or_, select
 
 from campus import clock, db
-from tenants.people import calendar
+from tenants.people import calendar, naming
 from tenants.people.models import Departure, Enrollment, HomeroomClass, SchoolYear
 from tenants.people.moves import DEPARTURES
 
@@ -65,7 +65,7 @@ def _years(
             words += f" · {_day(ends_on)}止"
         if seat_no:
             words += f" · {seat_no} 号"
-        found.append(Past(calendar.class_label(entry_year, number, begins), words, begins))
+        found.append(Past(naming.class_label(entry_year, number, begins), words, begins))
     return found
 
 

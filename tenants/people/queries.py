@@ -12,7 +12,7 @@ from campus import clock, db
 from campus.actor import Actor
 from campus.errors import Forbidden
 from campus.identity.queries import masked_phone
-from tenants.people import calendar, scope
+from tenants.people import naming, scope
 from tenants.people.models import (
     Assignment,
     Enrollment,
@@ -107,8 +107,8 @@ def children(actor: Actor) -> list[Child]:
             row[0],
             row[1],
             row[2],
-            calendar.class_label(row[3], row[4], today),
-            calendar.short_label(row[3], row[4], today),
+            naming.class_label(row[3], row[4], today),
+            naming.short_label(row[3], row[4], today),
             bool(row[5]),
         )
         for row in rows

@@ -63,8 +63,8 @@ ROWS = (
     "INSERT INTO audit_seal (school_id, seq, entry_id, hash)"
     " SELECT school_id, 1, min(id), '' FROM audit_entry WHERE school_id = %(school)s GROUP BY 1",
     "INSERT INTO audit_head (school_id, seq, hash, mark) VALUES (%(school)s, 1, '', '')",
-    "INSERT INTO turn_plan (school_id, year, grades, new_classes, effective_on, first_starts_on,"
-    " first_ends_on, second_starts_on, second_ends_on) VALUES (%(school)s, 2090, 6, 1,"
+    "INSERT INTO turn_plan (school_id, year, new_classes, effective_on, first_starts_on,"
+    " first_ends_on, second_starts_on, second_ends_on) VALUES (%(school)s, 2090, 1,"
     " '2090-09-01', '2090-09-01', '2091-01-20', '2091-02-20', '2091-07-01')",
     "INSERT INTO turn_choice (school_id, plan_id, kind, entry_year, number, object_id)"
     " SELECT school_id, id, 'stay', 2089, 1, 1 FROM turn_plan WHERE school_id = %(school)s",

@@ -1,4 +1,4 @@
-"""A school year around the day the suite runs on: one term, one lesson a day, days unlike others."""
+"""A school year around the day the suite runs on: a term, a lesson a day, days unlike others."""
 
 from __future__ import annotations
 

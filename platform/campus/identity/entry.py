@@ -26,7 +26,7 @@ SELECT sc.id, sc.slug, sc.name, sc.short_name, sc.status,
        s.idle_at - now() < make_interval(mins => s.idle_minutes::int) - interval '5 min',
        set_config('campus.school',
                   CASE WHEN m.account_id IS NULL THEN '' ELSE sc.id::text END, true),
-       sc.accent, sc.logo_key, sc.icp
+       sc.accent, sc.logo_key, sc.icp, sc.class_naming, sc.first_grade, sc.last_grade
 FROM (VALUES ($1::text, $2::bytea)) AS asked (slug, token)
 LEFT JOIN school sc ON sc.slug = asked.slug
 LEFT JOIN account_session s ON s.token_hash = asked.token
@@ -49,6 +49,9 @@ class SchoolPlace:
     accent: str = ""
     logo_key: str = ""
     icp: str = ""
+    class_naming: str = "long"
+    first_grade: int = 1
+    last_grade: int = 6
 
     @property
     def logo(self) -> str:
@@ -100,11 +103,19 @@ def read(row: tuple[Any, ...]) -> Entry:
 
 
 def _school(row: tuple[Any, ...]) -> SchoolPlace:
-    status, (accent, logo_key, icp) = row[4], row[12:15]
+    status, (accent, logo_key, icp, *ways) = row[4], row[12:18]
     number, slug, name, short_name = row[:4]
     states = {"suspended": status == SUSPENDED, "preparing": status == PREPARING}
     return SchoolPlace(
-        number, slug, name, short_name, **states, accent=accent, logo_key=logo_key or "", icp=icp
+        number,
+        slug,
+        name,
+        short_name,
+        **states,
+        accent=accent,
+        logo_key=logo_key or "",
+        icp=icp,
+        **dict(zip(("class_naming", "first_grade", "last_grade"), ways, strict=True)),
     )
 
 

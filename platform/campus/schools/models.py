@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Identity, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, SmallInteger, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,9 +22,15 @@ class School(Base):
     ``status`` begins with preparing where a school opens itself step by step: until its go-live
     list is green only its staff come in. ``accent`` names a colour of the house (empty: bamboo),
     ``logo_key`` a picture in the store, ``icp`` the filing number in the foot of public pages.
+    ``class_naming`` says how its classes are called, ``first_grade`` and ``last_grade`` which it
+    has (1 to 9, counted from primary school): every page needs them, so they are read on entering.
     """
 
     __tablename__ = "school"
+    __table_args__ = (
+        CheckConstraint("class_naming IN ('long', 'short', 'entry')", name="class_naming"),
+        CheckConstraint("1 <= first_grade AND first_grade <= last_grade", name="grades"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     slug: Mapped[str] = mapped_column(Text, unique=True)
@@ -34,6 +40,9 @@ class School(Base):
     accent: Mapped[str] = mapped_column(Text, server_default="")
     logo_key: Mapped[str | None] = mapped_column(Text)
     icp: Mapped[str] = mapped_column(Text, server_default="")
+    class_naming: Mapped[str] = mapped_column(Text, server_default="long")
+    first_grade: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    last_grade: Mapped[int] = mapped_column(SmallInteger, server_default="6")
     opened_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -15,7 +15,7 @@ from campus.identity.models import Account
 from campus.identity.queries import masked_phone
 from campus.permissions import ROLE_TITLES, STAFF, Role
 from campus.schools.models import Membership
-from tenants.people import calendar, scope
+from tenants.people import calendar, naming, scope
 from tenants.people.models import Assignment, HomeroomClass, Staff, StaffDuty, Subject
 from tenants.people.permissions import People
 from tenants.people.roles import HOMEROOM, KINDS, LESSONS, reach_staff
@@ -200,7 +200,7 @@ def _assignments(staff_ids: list[int]) -> list[tuple[int, Holding]]:
             Holding(
                 "assignment",
                 row[1],
-                calendar.short_label(row[2], row[3], clock.today())
+                naming.short_label(row[2], row[3], clock.today())
                 + ("班主任" if row[4] else (row[5] or "任课")),
                 row[6],
                 row[7],
@@ -249,7 +249,7 @@ def choices(staff_id: int) -> Choices:
             (year, calendar.grade_title(year, day))
             for year in dict.fromkeys(row[1] for row in rooms)
         ],
-        [(row[0], calendar.class_label(row[1], row[2], day)) for row in rooms],
+        [(row[0], naming.class_label(row[1], row[2], day)) for row in rooms],
         [(row[0], row[1]) for row in subjects],
         [(row[0], row[1]) for row in others],
     )

@@ -17,8 +17,8 @@ from campus.errors import NotFound, TooMany
 from tenants.onboarding.families import codes
 from tenants.onboarding.families.invite import alive
 from tenants.onboarding.families.models import Invitation, InvitationMiss
-from tenants.people.calendar import class_label
 from tenants.people.models import Pupil
+from tenants.people.naming import class_label
 from tenants.people.queries import place_of
 
 MOST_TRIES = 10  # of one code: a wrong password counts

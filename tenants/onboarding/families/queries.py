@@ -17,8 +17,8 @@ from tenants.onboarding.families.invite import alive
 from tenants.onboarding.families.models import Invitation
 from tenants.onboarding.families.reach import own_classes, reach_class, reach_pupil
 from tenants.people import scope
-from tenants.people.calendar import class_label
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
+from tenants.people.naming import class_label
 from tenants.people.queries import children, given_name, tint
 
 JOINED, INVITED, NOT_YET, WRONG = "joined", "invited", "not-yet", "wrong"

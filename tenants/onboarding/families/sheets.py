@@ -19,8 +19,8 @@ from campus.offload import offload
 from tenants.onboarding.families import codes
 from tenants.onboarding.families.invite import Issued
 from tenants.people import scope
-from tenants.people.calendar import class_label
 from tenants.people.models import Enrollment, HomeroomClass, Pupil
+from tenants.people.naming import class_label
 
 TEMPLATE = Path(__file__).with_name("slips.typ")
 MASK = 3

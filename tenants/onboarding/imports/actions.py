@@ -21,6 +21,7 @@ from tenants.onboarding.permissions import Onboarding
 from tenants.onboarding.table import WEB, Sheet, Table, read_bytes
 from tenants.onboarding.titles import FIELDS, MEANING, REQUIRED, plain_title
 from tenants.people.bulk import tie_rows
+from tenants.people.naming import grades_now
 
 COLUMNS, WORKING, READY, DONE = "columns", "working", "ready", "done"
 CANCELLED, FAILED = "cancelled", "failed"
@@ -46,7 +47,7 @@ def _start(actor: Actor, data: bytes) -> int:
     table = read_bytes(data, WEB)
     roster = table.kind == "oneroster"
     known = habits()
-    sheets = [] if roster else _guessed(table, guess(table, clock.today(), known))
+    sheets = [] if roster else _guessed(table, guess(table, grades_now(), known))
     if not roster:
         recognise_any(table, known)
     run = ImportRun(
@@ -68,7 +69,7 @@ def _start(actor: Actor, data: bytes) -> int:
 def recognise_any(table: Table, known: Mapping[tuple[str, str], str]) -> None:
     """Raise UnreadableFile when no sheet holds anything at all that could be a list."""
     if not any(len(sheet.rows) > 1 for sheet in table.sheets):
-        recognise(table, clock.today(), known)
+        recognise(table, grades_now(), known)
 
 
 def _guessed(table: Table, layouts: list[Layout | None]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster
 from tenants.onboarding.table import WEB, read_bytes
 from tenants.people.bulk import tie_rows
+from tenants.people.naming import grades_now
 
 EVENT = "onboarding.import"
 WORKING, READY, DONE, FAILED = "working", "ready", "done", "failed"
@@ -101,10 +102,10 @@ def _planned(school_id: int, run: ImportRun) -> Plan:
     _tell(school_id, run.id, "对照现有名册", 15)
     takes = {_place(name): take for name, take in run.takes.items()}
     if table.kind == "oneroster":
-        roster = read_oneroster(table, report, clock.today())
+        roster = read_oneroster(table, report, grades_now())
         return plan_roster(actor, roster=roster, report=report, takes=takes)
     chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
-    layouts = recognise(table, clock.today(), habits(), chosen)
+    layouts = recognise(table, grades_now(), habits(), chosen)
     return plan_roster(actor, layouts=layouts, report=report, takes=takes)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import xlsxwriter
 
-from campus import clock
 from campus.tables.cells import text_of
 from tenants.onboarding.headers import Choice, Layout, recognise
 from tenants.onboarding.imports import files
 from tenants.onboarding.imports.models import ImportRun
 from tenants.onboarding.memory import habits
 from tenants.onboarding.table import WEB, Sheet, read_bytes
+from tenants.people.naming import grades_now
 
 REASON = "原因"
 Marks = Mapping[tuple[str, int], list[tuple[str, str]]]
@@ -25,7 +25,7 @@ def marked_workbook(run: ImportRun, marks: Marks) -> bytes:
     layouts: dict[str, Layout] = {}
     if table.kind != "oneroster":
         chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
-        found = recognise(table, clock.today(), habits(), chosen)
+        found = recognise(table, grades_now(), habits(), chosen)
         layouts = {one.sheet.name: one for one in found}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:

@@ -22,7 +22,7 @@ from campus.actor import Actor
 from campus.errors import Conflict, NotFound
 from tenants.onboarding.imports.models import PupilMerge
 from tenants.onboarding.permissions import Onboarding
-from tenants.people import calendar, scope
+from tenants.people import naming, scope
 from tenants.people.models import Enrollment, HomeroomClass, Pupil
 
 APART = frozenset({"pupil_merge", "enrollment"})
@@ -83,7 +83,7 @@ def twins(actor: Actor) -> list[Twin]:
     actor.check(Onboarding.IMPORT)
     today = clock.today()
     labels = {
-        row[0]: calendar.short_label(row[1], row[2], today)
+        row[0]: naming.short_label(row[1], row[2], today)
         for row in db.rows(
             select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number).where(
                 HomeroomClass.school_id == db.school_id()

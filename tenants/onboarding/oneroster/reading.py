@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from campus.permissions import Role
@@ -21,6 +20,7 @@ from tenants.onboarding.oneroster.spec import NAME, REGISTER, RELATIONS, SEAT, T
 from tenants.onboarding.report import Report
 from tenants.onboarding.rows import GuardianCells, PupilRow, Roster, StaffRow
 from tenants.onboarding.table import Table
+from tenants.people.naming import Grades
 
 MOST_GUARDIANS = 3
 PARENTS = frozenset({"parent", "guardian", "relative"})
@@ -42,7 +42,7 @@ class Book:
 
     files: Files
     report: Report
-    today: date
+    grades: Grades
     users: dict[str, Record] = field(default_factory=dict)
     roles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     born: dict[str, Record] = field(default_factory=dict)
@@ -59,12 +59,12 @@ class Book:
             return None
 
 
-def read_oneroster(table: Table, report: Report, today: date) -> Roster:
+def read_oneroster(table: Table, report: Report, grades: Grades) -> Roster:
     """The pupils and staff of the files; what cannot be read is refused in ``report``."""
     files = checked(table, report)
     if files.broken:
         return Roster([], [])
-    book = _indexed(files, report, today)
+    book = _indexed(files, report, grades)
     pupils, staff = [], []
     for one in files["users"]:
         roles = book.roles[one.id]
@@ -88,8 +88,8 @@ def _sound(book: Book, rows: list[tuple[Record, Any]]) -> list[Any]:
     return [row for one, row in rows if not book.faults.get(one.id)]
 
 
-def _indexed(files: Files, report: Report, today: date) -> Book:
-    book = Book(files, report, today)
+def _indexed(files: Files, report: Report, grades: Grades) -> Book:
+    book = Book(files, report, grades)
     book.users = {one.id: one for one in files["users"]}
     book.born = {one.id: one for one in files["demographics"]}
     book.classes = {one.id: one for one in files["classes"]}
@@ -137,7 +137,7 @@ def _pupil(book: Book, one: Record) -> PupilRow:
         seat_no,
         _name(book, one),
         SEXES.get(born["sex"], 0),
-        book.value(born, "birthDate", cells.birthday, book.today) if born.id else None,
+        book.value(born, "birthDate", cells.birthday, book.grades.today) if born.id else None,
         _guardians(book, one),
         book.value(one, REGISTER, cells.register_number) or "",
     )
@@ -150,7 +150,7 @@ def _homeroom(book: Book, seat: Record) -> bool:
 
 def _class_key(book: Book, one: Record, klass: Record) -> ClassKey:
     try:
-        return cells.school_class(klass["title"], book.today)
+        return cells.school_class(klass["title"], book.grades)
     except BadCell as error:
         book.faults[one.id].append(klass.problem("title", error.code, error.reason))
         book.faults[one.id].append(
@@ -207,7 +207,7 @@ def _member(book: Book, one: Record, roles: set[str]) -> StaffRow:
 
 def _lessons(book: Book, one: Record, klass: Record) -> list[tuple[ClassKey, str]]:
     try:
-        key, rest = cells.leading_class(klass["title"], book.today)
+        key, rest = cells.leading_class(klass["title"], book.grades)
     except BadCell as error:
         book.faults[one.id].append(klass.problem("title", error.code, error.reason))
         return []

@@ -28,8 +28,8 @@ from tenants.onboarding.oneroster.spec import (
     TITLE,
 )
 from tenants.onboarding.state import HeldPupil, HeldStaff, State, load_state
-from tenants.people.calendar import entry_label
 from tenants.people.models import SchoolYear, Term
+from tenants.people.naming import entry_label
 
 ROLES = {Role.ADMIN: "siteAdministrator", Role.HEAD: "principal", Role.TEACHER: "teacher"}
 SEXES = {0: "unspecified", 1: "male", 2: "female"}

@@ -17,7 +17,7 @@ from tenants.classes.attendance import STATES
 from tenants.classes.models import AttendanceMark, AttendanceSheet
 from tenants.growth.models import GrowthRecord
 from tenants.media.models import Photo
-from tenants.people import calendar
+from tenants.people import naming
 from tenants.people.models import (
     Enrollment,
     Guardian,
@@ -195,7 +195,7 @@ def _stays(pupil_id: int) -> Iterable[Stay]:
         .order_by(Enrollment.starts_on, Enrollment.id)
     )
     for year, number, seat_no, starts_on, ends_on in rows:
-        label = calendar.entry_label(year, number)
+        label = naming.entry_label(year, number)
         yield Stay(year, number, label, seat_no, starts_on, ends_on)
 
 

@@ -28,7 +28,7 @@ from tenants.onboarding.takeaway.models import (
     STATE_TITLES,
     TakeawayTask,
 )
-from tenants.people import calendar, scope
+from tenants.people import naming, scope
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
 
 KIND_TITLES = {
@@ -199,7 +199,7 @@ def classes() -> list[Choice]:
     return [
         Choice(
             number,
-            calendar.entry_label(year, at) if graduated else calendar.class_label(year, at, today),
+            naming.entry_label(year, at) if graduated else naming.class_label(year, at, today),
             "已毕业" if graduated else "",
         )
         for number, year, at, graduated in rows

@@ -23,7 +23,7 @@ from tenants.onboarding.oneroster.writing import oneroster_files
 from tenants.onboarding.takeaway.book import Step, pages, sheet, style
 from tenants.onboarding.takeaway.box import Box
 from tenants.onboarding.takeaway.collect import SEXES
-from tenants.people import calendar, scope
+from tenants.people import naming, scope
 from tenants.people.models import (
     Enrollment,
     Guardian,
@@ -206,7 +206,7 @@ def _pupils() -> Iterator[tuple[Any, ...]]:
         .order_by(HomeroomClass.entry_year, HomeroomClass.number, Enrollment.seat_no, Pupil.id)
     )
     for year, number, seat_no, pupil_id, name, sex, birthday in rows:
-        label = calendar.entry_label(year, number)
+        label = naming.entry_label(year, number)
         parents = "；".join(families.get(pupil_id, ()))
         yield label, seat_no, name, SEXES.get(sex, ""), birthday, parents
 

@@ -18,8 +18,9 @@ from tenants.onboarding.turn.models import TurnChoice, TurnPlan
 from tenants.onboarding.turn.plan import HOMEROOM, Basics, Choice, ClassLine, Newcomer, YearPlan
 from tenants.onboarding.turn.state import ClassKey, staff_names
 from tenants.people.bulk import insert_rows
-from tenants.people.calendar import GRADES, YEAR_STARTS_MONTH, school_year_of
+from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
 from tenants.people.models import HomeroomClass, Term
+from tenants.people.naming import ways
 
 SAME_WEEKDAY = timedelta(days=364)
 LATEST = timedelta(days=60)
@@ -47,19 +48,24 @@ class Draft:
 
 
 def load_draft(year: int) -> Draft:
-    """The saved plan of a school year, or what a school would usually begin with."""
+    """The saved plan of a school year, or what a school would usually begin with.
+
+    Which grades there are is read from the school's settings each time, never kept in the plan.
+    """
+    _, first, last = ways()
     held = db.session().scalar(
         select(TurnPlan).where(TurnPlan.school_id == db.school_id(), TurnPlan.year == year)
     )
     if held is None:
-        classes = _classes_of(year) or _classes_of(year - 1) or 1
+        newest = year - first + 1
+        classes = _classes_of(newest) or _classes_of(newest - 1) or 1
         starts = date(year, YEAR_STARTS_MONTH, 1)
-        return Draft(None, Basics(year, starts, GRADES, classes), _usual_terms(year))
+        return Draft(None, Basics(year, starts, first, last, classes), _usual_terms(year))
     newcomers = tuple(Newcomer(*one) for one in held.newcomers)
     return Draft(
         held.id,
         Basics(
-            year, held.effective_on, held.grades, held.new_classes, newcomers, _choices(held.id)
+            year, held.effective_on, first, last, held.new_classes, newcomers, _choices(held.id)
         ),
         Terms(held.first_starts_on, held.first_ends_on, held.second_starts_on, held.second_ends_on),
     )
@@ -113,7 +119,6 @@ def save_plan(
     *,
     year: int,
     effective_on: date,
-    grades: int,
     new_classes: int,
     terms: Terms,
     newcomers: str,
@@ -126,17 +131,20 @@ def save_plan(
     actor.check(Onboarding.TURN)
     _check_days(year, effective_on, terms)
     children = tuple(read_newcomers(newcomers, new_classes))
-    plan_id = _keep(actor, year, Basics(year, effective_on, grades, new_classes, children), terms)
+    _, first, last = ways()
+    basics = Basics(year, effective_on, first, last, new_classes, children)
+    plan_id = _keep(actor, year, basics, terms)
     db.session().execute(
         delete(TurnChoice).where(
             TurnChoice.school_id == db.school_id(),
             TurnChoice.plan_id == plan_id,
             TurnChoice.kind == HOMEROOM,
-            TurnChoice.entry_year == year,
+            TurnChoice.entry_year == basics.entering,
         )
     )
     keep_choices(
-        plan_id, [Choice(HOMEROOM, (year, number), staff_id) for number, staff_id in homerooms]
+        plan_id,
+        [Choice(HOMEROOM, (basics.entering, number), staff_id) for number, staff_id in homerooms],
     )
     audit.record(actor, "turn.plan", "turn_plan", plan_id, year=year, newcomers=len(children))
     return plan_id
@@ -144,7 +152,6 @@ def save_plan(
 
 def _keep(actor: Actor, year: int, basics: Basics, terms: Terms) -> int:
     values: dict[str, Any] = {
-        "grades": basics.grades,
         "new_classes": basics.new_classes,
         "effective_on": basics.effective_on,
         **asdict(terms),

@@ -12,7 +12,7 @@ from tenants.onboarding.permissions import Onboarding
 from tenants.onboarding.turn.actions import begin, lock_turns
 from tenants.onboarding.turn.plan import size_word
 from tenants.onboarding.turn.state import ClassKey, Room, Seat, State, load_state
-from tenants.people import calendar
+from tenants.people import naming
 from tenants.people.doors import among
 from tenants.people.enrol import open_classes
 from tenants.people.models import HomeroomClass
@@ -58,7 +58,7 @@ def preview_merge(class_ids: Collection[int], into_id: int, on: date) -> tuple[P
     stays = _seated(state, goal.id)
     coming = [seat for room in ending for seat in _seated(state, room.id)]
     return Part(
-        goal.key, goal.id, calendar.class_label(*goal.key, on), stays, _after(stays, coming)
+        goal.key, goal.id, naming.class_label(*goal.key, on), stays, _after(stays, coming)
     ), ending
 
 
@@ -77,11 +77,11 @@ def merge_classes(actor: Actor, *, class_ids: Collection[int], into_id: int, on:
     actor.check(Onboarding.TURN)
     lock_turns()
     goal, ending = preview_merge(class_ids, into_id, on)
-    names = "、".join(calendar.short_label(*room.key, on) for room in ending)
+    names = "、".join(naming.short_label(*room.key, on) for room in ending)
     journal = begin(
         actor,
         "merge",
-        title=f"合班：{names} 并入 {calendar.short_label(*goal.key, on)}",
+        title=f"合班：{names} 并入 {naming.short_label(*goal.key, on)}",
         effective_on=on,
     )
     places = [Place(seat.pupil_id, into_id, free) for seat, free in goal.comes]
@@ -130,8 +130,8 @@ def _dealt_to(part: int, seats: Sequence[Seat], deal: Mapping[int, int]) -> list
 def _part(room: Room, part: int, key: ClassKey, mine: list[Seat], on: date) -> Part:
     """Part 1 is the class itself; the others are opened under ``key`` and count seats anew."""
     if part == 1:
-        return Part(room.key, room.id, calendar.class_label(*room.key, on), mine, [])
-    return Part(key, None, calendar.class_label(*key, on), [], _after([], mine))
+        return Part(room.key, room.id, naming.class_label(*room.key, on), mine, [])
+    return Part(key, None, naming.class_label(*key, on), [], _after([], mine))
 
 
 def split_class(
@@ -141,8 +141,8 @@ def split_class(
     actor.check(Onboarding.TURN)
     lock_turns()
     planned = preview_split(class_id, parts, on, chosen)
-    names = "、".join(calendar.short_label(*part.key, on) for part in planned[1:])
-    label = calendar.short_label(*planned[0].key, on)
+    names = "、".join(naming.short_label(*part.key, on) for part in planned[1:])
+    label = naming.short_label(*planned[0].key, on)
     journal = begin(actor, "split", title=f"分班：{label} 分出 {names}", effective_on=on)
     keys = [part.key for part in planned[1:]]
     classes = open_classes(actor, keys)

@@ -64,7 +64,6 @@ class TurnPlan(SchoolRow):
     __table_args__ = (UniqueConstraint("school_id", "year"),)
 
     year: Mapped[int] = mapped_column(SmallInteger)
-    grades: Mapped[int] = mapped_column(SmallInteger)
     new_classes: Mapped[int] = mapped_column(SmallInteger)
     effective_on: Mapped[date]
     first_starts_on: Mapped[date]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tenants.onboarding.turn.state import ClassKey, Duty, Room, Seat, State
-from tenants.people import calendar
+from tenants.people import calendar, naming
 
 STAYS, GRADUATES, NEW = "stays", "graduates", "new"
 REPEAT, DROP, HOMEROOM = "repeat", "drop", "homeroom"
@@ -29,7 +29,7 @@ def size_word(pupils: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A child of the new first grade; sex as in GB/T 2261.1."""
+    """A child of the new lowest grade; sex as in GB/T 2261.1."""
 
     number: int
     name: str
@@ -48,14 +48,30 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Basics:
-    """What is set for the year as a whole."""
+    """What is set for the year as a whole; the grades are the school's (its settings)."""
 
     year: int
     effective_on: date
-    grades: int
+    first_grade: int
+    last_grade: int
     new_classes: int
     newcomers: Sequence[Newcomer] = ()
     choices: Sequence[Choice] = ()
+
+    @property
+    def entering(self) -> int:
+        """The entry year of the classes that begin in the lowest grade."""
+        return self.year - self.first_grade + 1
+
+    @property
+    def first_title(self) -> str:
+        """``一年级``: where the new pupils come in."""
+        return f"{calendar.NUMERALS[self.first_grade]}年级"
+
+    @property
+    def last_title(self) -> str:
+        """``六年级``: where they go from."""
+        return f"{calendar.NUMERALS[self.last_grade]}年级"
 
 
 @dataclass(slots=True)
@@ -134,26 +150,27 @@ def _lines(rooms: Sequence[Room], basics: Basics) -> Iterable[ClassLine]:
     eve = basics.effective_on - timedelta(days=1)
     open_already = {room.key for room in rooms}
     for room in rooms:
-        if room.key[0] <= basics.year:
+        if room.key[0] <= basics.entering:
             yield ClassLine(
                 room.key, room.id, _fate(room.key, basics), *_labels(room.key, eve, basics)
             )
     for number in range(1, basics.new_classes + 1):
-        key = (basics.year, number)
+        key = (basics.entering, number)
         if key not in open_already:
             yield ClassLine(key, None, NEW, *_labels(key, eve, basics))
 
 
 def _fate(key: ClassKey, basics: Basics) -> str:
-    if key[0] == basics.year:
+    if key[0] == basics.entering:
         return NEW
-    return GRADUATES if basics.year - key[0] + 1 > basics.grades else STAYS
+    return GRADUATES if basics.year - key[0] + 1 > basics.last_grade else STAYS
 
 
 def _labels(key: ClassKey, eve: date, basics: Basics) -> tuple[str, str]:
     fate = _fate(key, basics)
-    now = "新开" if key[0] > calendar.school_year_of(eve) else calendar.class_label(*key, eve)
-    return now, "毕业" if fate == GRADUATES else calendar.class_label(*key, basics.effective_on)
+    begun = calendar.grade_of(key[0], eve) >= basics.first_grade
+    now = naming.class_label(*key, eve) if begun else "新开"
+    return now, "毕业" if fate == GRADUATES else naming.class_label(*key, basics.effective_on)
 
 
 def _seat(lines: Mapping[ClassKey, ClassLine], state: State, basics: Basics) -> None:
@@ -177,8 +194,8 @@ def _seat(lines: Mapping[ClassKey, ClassLine], state: State, basics: Basics) -> 
         goal.arrivals.append((seat, free))
         taken[goal.key].append(free)
     for child in basics.newcomers:
-        if (basics.year, child.number) in lines:
-            lines[basics.year, child.number].newcomers.append(child)
+        if (basics.entering, child.number) in lines:
+            lines[basics.entering, child.number].newcomers.append(child)
     for key, seats in taken.items():
         lines[key].twice = sorted(no for no, count in Counter(seats).items() if count > 1)
 

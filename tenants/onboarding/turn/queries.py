@@ -14,7 +14,7 @@ from campus.errors import NotFound
 from campus.identity.models import Account
 from tenants.onboarding.turn.models import Turn
 from tenants.onboarding.turn.undo import UNDO_WITHIN, WHOLE
-from tenants.people import calendar, scope
+from tenants.people import calendar, naming, scope
 from tenants.people.models import Departure, HomeroomClass, Pupil
 from tenants.people.moves import DEPARTURES
 from tenants.people.queries import GuardianLine, given_name, guardians_of, place_of
@@ -88,7 +88,7 @@ def class_options(day: date) -> list[ClassOption]:
         select(HomeroomClass.id, HomeroomClass.entry_year, HomeroomClass.number)
         .where(
             HomeroomClass.school_id == db.school_id(),
-            HomeroomClass.entry_year <= calendar.school_year_of(day),
+            HomeroomClass.entry_year <= naming.newest_entry(day),
             or_(HomeroomClass.graduated_on.is_(None), HomeroomClass.graduated_on >= day),
         )
         .order_by(HomeroomClass.entry_year.desc(), HomeroomClass.number)
@@ -96,7 +96,7 @@ def class_options(day: date) -> list[ClassOption]:
     return [
         ClassOption(
             row[0],
-            calendar.class_label(row[1], row[2], day),
+            naming.class_label(row[1], row[2], day),
             calendar.grade_title(row[1], day),
             row[1],
         )
@@ -145,7 +145,7 @@ def pupil_page(actor: Actor, pupil_id: int) -> PupilPage:
         name,
         given_name(name),
         place,
-        calendar.class_label(place.entry_year, place.number, today) if place else "",
+        naming.class_label(place.entry_year, place.number, today) if place else "",
         DEPARTURES[left[0].kind] if left else "",
         left[0].last_day if left else None,
         guardians_of(pupil_id, given_name(name)),

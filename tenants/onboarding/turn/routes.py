@@ -51,7 +51,6 @@ def plan_form() -> Any:
     values: dict[str, Any] = {name: getattr(draft.terms, name) for name in TERM_DAYS}
     values |= {
         "effective_on": draft.basics.effective_on,
-        "grades": draft.basics.grades,
         "new_classes": draft.basics.new_classes,
         "newcomers": "\n".join(
             f"{one.number} {one.name}{SEX_WORDS[one.sex]}" for one in draft.basics.newcomers
@@ -65,12 +64,13 @@ def _plan_form(year: int, values: dict[str, Any], errors: dict[str, str], status
     heads = {
         choice.key[1]: choice.object_id
         for choice in draft.basics.choices
-        if choice.kind == HOMEROOM and choice.key[0] == year
+        if choice.kind == HOMEROOM and choice.key[0] == draft.basics.entering
     }
     return pages.page(
         "onboarding/turn/plan.html",
         status,
         year=year,
+        basics=draft.basics,
         values=values,
         errors=errors,
         staff=staff_names(),
@@ -87,7 +87,7 @@ def save_plan() -> Any:
         data = forms.load(schemas.Plan)
         held = drafts.load_draft(year)
         given = {name: data.pop(name) or getattr(held.terms, name) for name in TERM_DAYS}
-        for name in ("effective_on", "grades", "new_classes"):
+        for name in ("effective_on", "new_classes"):
             data[name] = getattr(held.basics, name) if data[name] is None else data[name]
         homerooms = [pair for pair in data.pop("homeroom") if pair is not None]
         drafts.save_plan(

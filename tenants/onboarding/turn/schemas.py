@@ -12,7 +12,6 @@ from tenants.onboarding.turn.groups import MOST_PARTS
 
 MARK = validate.Regexp(r"^([0-9a-f]{16})?$", error="请刷新页面再试。")
 CLASSES = validate.Range(0, 30, error="一个年级最多 30 个班。")
-GRADES = validate.OneOf((5, 6, 9), error="请选择学制。")
 SEAT = validate.Range(1, 99, error="座号是 1 到 99 的数字。")
 SEX = validate.OneOf((0, 1, 2), error="请选择性别。")
 SHORT = validate.Length(max=60, error="最多 60 个字。")
@@ -51,7 +50,6 @@ class Plan(Blanks):
     """The year's settings; what is not said stays as it is."""
 
     effective_on = fields.Date(load_default=None)
-    grades = fields.Integer(load_default=None, validate=GRADES)
     new_classes = fields.Integer(load_default=None, validate=CLASSES)
     first_starts_on = fields.Date(load_default=None)
     first_ends_on = fields.Date(load_default=None)

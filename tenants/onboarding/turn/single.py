@@ -12,7 +12,7 @@ from campus.errors import InvalidInput
 from tenants.messages.actions import NOTICE, News, notify
 from tenants.onboarding.turn.actions import begin, lock_turns
 from tenants.onboarding.turn.undo import SOURCE
-from tenants.people import calendar, moves, scope
+from tenants.people import moves, naming, scope
 from tenants.people.doors import close_doors
 from tenants.people.models import HomeroomClass, Pupil
 from tenants.people.permissions import People
@@ -31,8 +31,8 @@ def change_class(
     _ready(actor, pupil_id, on)
     place, goal = place_of(pupil_id), _class(class_id)
     verb = _verb(place.entry_year, goal.entry_year) if place else "转班"
-    now = calendar.short_label(place.entry_year, place.number, on) if place else ""
-    label = calendar.short_label(goal.entry_year, goal.number, on)
+    now = naming.short_label(place.entry_year, place.number, on) if place else ""
+    label = naming.short_label(goal.entry_year, goal.number, on)
     journal = begin(
         actor, "class", title=f"{verb}：{now} → {label}", effective_on=on, pupil_id=pupil_id
     )
@@ -142,7 +142,7 @@ def come_back(
     """复学 (or back from another school) into a class from ``on``; the turn."""
     _ready(actor, pupil_id, on)
     goal = _class(class_id)
-    label = calendar.short_label(goal.entry_year, goal.number, on)
+    label = naming.short_label(goal.entry_year, goal.number, on)
     journal = begin(actor, "back", title=f"复学：{label}", effective_on=on, pupil_id=pupil_id)
     moves.come_back(actor, journal, pupil_id=pupil_id, class_id=class_id, on=on, seat_no=seat_no)
     return journal.turn_id
@@ -163,7 +163,7 @@ def take_in(
     _check_day(on)
     lock_turns()
     goal = _class(class_id)
-    label = calendar.short_label(goal.entry_year, goal.number, on)
+    label = naming.short_label(goal.entry_year, goal.number, on)
     journal = begin(actor, "in", title=f"转入：{label}", effective_on=on)
     return moves.take_in(
         actor,

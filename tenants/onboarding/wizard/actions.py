@@ -103,10 +103,12 @@ def set_stages(
     *,
     version: int,
     preset: str,
+    naming: str,
     first_grade: int | None = None,
     last_grade: int | None = None,
 ) -> None:
-    """Say what kind of school it is, and which grades there are where they differ from the usual.
+    """Say what kind of school it is, what its classes are called, and which grades there are
+    where they differ from the usual. Names, turn of the year and imports follow at once.
 
     Raises InvalidInput when the highest grade lies below the lowest.
     """
@@ -115,12 +117,15 @@ def set_stages(
     first, last = first_grade or usual.first_grade, last_grade or usual.last_grade
     if last < first:
         raise InvalidInput({"last_grade": "「最高年级」不能低于「最低年级」。"})
-    finish(actor, row, {"preset": preset, "first_grade": first, "last_grade": last})
+    said = {"first_grade": first, "last_grade": last}
+    set_school(class_naming=naming, **said)
+    finish(actor, row, {"preset": preset, "naming": naming, **said})
 
 
 def set_school(**values: Any) -> None:
     """Change the entered school's row in the registry."""
     db.session().execute(update(School).where(School.id == db.school_id()).values(**values))
+    db.unit().school = None  # whoever asks again in this transaction reads the new row
 
 
 def open_doors(actor: Actor, *, knowing: bool = False) -> None:

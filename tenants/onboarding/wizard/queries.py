@@ -128,6 +128,8 @@ def _standing(key: str) -> dict[str, Any]:
     if key == "identity":
         school = registered()
         return {"name": school.name, "short_name": school.short_name}
+    if key == "stages":
+        return {"naming": registered().class_naming}
     if key == "look":
         return {"accent": registered().accent}
     if key == "calendar":

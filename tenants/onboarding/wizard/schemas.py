@@ -10,6 +10,7 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validate, 
 from campus.forms import Form
 from tenants.onboarding.presets import KEYS, OLDEST_GRADE, codes
 from tenants.onboarding.wizard.codes import code_problem, narrow
+from tenants.people.calendar import Naming
 
 Errors = dict[str, Any]
 STALE = "页面放得太久，请刷新以后再填一次。"
@@ -111,9 +112,10 @@ class Identity(StepForm):
 
 
 class Stages(StepForm):
-    """Which grades there are."""
+    """Which grades there are, and what a class is called."""
 
     preset = chosen("学校类型", KEYS)
+    naming = chosen("班级怎么叫", Naming)
     first_grade = number("最低年级", 1, OLDEST_GRADE, required=False)
     last_grade = number("最高年级", 1, OLDEST_GRADE, required=False)
 

@@ -10,21 +10,17 @@ from campus import clock
 from campus.permissions import requires
 from tenants.onboarding import presets
 from tenants.onboarding.permissions import Onboarding
+from tenants.onboarding.presets import OLDEST_GRADE
 from tenants.onboarding.wizard import actions, queries, schemas
 from tenants.onboarding.wizard import look as look_of
 from tenants.onboarding.wizard import rules as rules_of
 from tenants.onboarding.wizard import subjects as subjects_of
 from tenants.onboarding.wizard.routes import blueprint
 from tenants.onboarding.wizard.save import save_step, step_page
-from tenants.people.calendar import (
-    NUMERALS,
-    class_label,
-    entry_label,
-    school_year_of,
-    short_label,
-)
+from tenants.people.calendar import NUMERALS, school_year_of
+from tenants.people.naming import TITLES, Ways, label_in
 
-SPARE_ROWS = 3
+SPARE_ROWS, EXAMPLE_GRADE = 3, 3
 
 
 @blueprint.get("/setup/identity")
@@ -61,19 +57,25 @@ def _grades(values: dict[str, Any]) -> dict[str, Any]:
     kind = queries.answers_of_all().get("identity", {}).get("school_type", "")
     fits = next((one.key for one in known.values() if kind in one.school_types), "primary")
     values.setdefault("preset", fits)
-    first = str(
-        values.get("first_grade") or known.get(values["preset"], known["primary"]).first_grade
-    )
-    entry = (
-        school_year_of(clock.today()) - int(first) + 1 if first.isdecimal() else clock.today().year
-    )
+    usual = known.get(values["preset"], known["primary"])
+    first = _grade_typed(values.get("first_grade"), usual.first_grade)
+    today, shown = clock.today(), max(first, EXAMPLE_GRADE)
+    entry = school_year_of(today) - shown + 1
     return {
         "presets": known,
         "grades_titles": [(at, f"{word}年级") for at, word in enumerate(NUMERALS) if at],
-        "example": class_label(entry, 2, clock.today()),
-        "example_short": short_label(entry, 2, clock.today()),
-        "example_entry": entry_label(entry, 2),
+        "namings": {
+            one.value: (title, label_in(Ways(one, first, OLDEST_GRADE), entry, 2, today))
+            for one, title in TITLES.items()
+        },
     }
+
+
+def _grade_typed(text: Any, usual: int) -> int:
+    """What a form's list of grades says; the usual one when nothing (or nonsense) is chosen."""
+    typed = str(text or "")
+    good = typed.isascii() and typed.isdigit() and 1 <= int(typed[:3]) <= OLDEST_GRADE
+    return int(typed) if good else usual
 
 
 @blueprint.get("/setup/subjects")

@@ -28,6 +28,7 @@ from tenants.onboarding.rows import read_rows
 from tenants.onboarding.state import State
 from tenants.onboarding.table import UnreadableFile
 from tenants.people.models import Guardian, HomeroomClass, Pupil
+from tenants.people.naming import Grades
 from tests.onboarding.imports import hostile
 
 TODAY = date(2026, 11, 23)
@@ -37,10 +38,11 @@ SECONDS = 20.0
 def judged(data: bytes) -> Report:
     """What an empty school would say to the file."""
     report, table = Report(), read_bytes(data, WEB)
+    grades = Grades(TODAY, 1, 6)
     if table.kind == "oneroster":
-        roster = read_oneroster(table, report, TODAY)
+        roster = read_oneroster(table, report, grades)
     else:
-        roster = read_rows(recognise(table, TODAY), report, TODAY)
+        roster = read_rows(recognise(table, grades), report, grades)
     plan_pupils(roster.pupils, State(frozenset(), [], {}, {}), report, {})
     return report
 

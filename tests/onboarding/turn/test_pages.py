@@ -38,7 +38,6 @@ def planned() -> int:
 def form(year: int, **more: str) -> dict[str, str]:
     return {
         "effective_on": f"{year}-09-01",
-        "grades": "6",
         "new_classes": "1",
         "first_starts_on": f"{year}-09-01",
         "first_ends_on": f"{year + 1}-01-20",
@@ -78,7 +77,7 @@ def test_plan_save_look_begin_and_take_back(admin: PageClient, seed: Seed) -> No
 
 def test_a_slip_in_the_plan_is_shown_where_it_was_typed(admin: PageClient, seed: Seed) -> None:
     year = year_of_plan(seed)
-    refused = admin.post("/turn/plan", form(year, newcomers="x", grades="6"), 422)
+    refused = admin.post("/turn/plan", form(year, newcomers="x"), 422)
     text = refused.get_data(as_text=True)
     assert "第 1 行" in text and f'value="{year + 1}-01-20"' in text
     with db.transaction(school_id=seed.schools["a"].id) as session:

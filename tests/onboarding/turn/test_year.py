@@ -30,7 +30,7 @@ TERMS = drafts.Terms(date(2027, 9, 1), date(2028, 1, 21), date(2028, 2, 21), dat
 
 
 def save(house: House, newcomers: str = "", **more: object) -> None:
-    values = {"effective_on": NEXT, "grades": 6, "new_classes": 2} | more
+    values = {"effective_on": NEXT, "new_classes": 2} | more
     with db.transaction(school_id=house.id):
         drafts.save_plan(
             house.admin,

@@ -43,7 +43,7 @@ IDENTITY = {
     "county": "某县",
     "region_code": "",
 }
-STAGES = {"preset": "primary", "first_grade": "", "last_grade": ""}
+STAGES = {"preset": "primary", "naming": "long", "first_grade": "", "last_grade": ""}
 CALENDAR = {
     "year": "2026",
     "first_starts": "2026-09-01",

@@ -31,6 +31,7 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("identity", {"region_code": "110105"}, "「行政区划代码」前两位"),
     ("stages", {"preset": "kindergarten"}, "「学校类型」还没有选"),
     ("stages", {"first_grade": "10"}, "「最低年级」"),
+    ("stages", {"naming": "甲班"}, "「班级怎么叫」还没有选"),
     ("stages", {"first_grade": "6", "last_grade": "3"}, "「最高年级」不能低于"),
     ("calendar", {"year": "明年"}, "「学年」"),
     ("calendar", {"first_starts": ""}, "「上学期第一天」应像"),
