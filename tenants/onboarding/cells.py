@@ -123,6 +123,7 @@ def seat(text: str) -> int | None:
     return int(text)
 
 
+@lru_cache(maxsize=1024)
 def sex(text: str) -> int:
     """GB/T 2261.1: 0 unknown, 1 male, 2 female."""
     try:
@@ -131,6 +132,7 @@ def sex(text: str) -> int:
         raise BadCell("sex-wrong", "性别只填男或女。") from None
 
 
+@lru_cache(maxsize=1024)
 def relation(text: str) -> str:
     """妈妈, 爸爸, 奶奶 …; formal words become the ones on the screen."""
     try:
@@ -165,9 +167,9 @@ def _date(text: str) -> date:
 
 def id_number(text: str) -> str:
     """A resident ID number (GB 11643: 17 digits and a check digit), or empty."""
-    text = re.sub(r"\s", "", _narrow(text)).upper()
-    if not text:
+    if not text.strip():
         return ""
+    text = re.sub(r"\s", "", _narrow(text)).upper()
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
     if not _ID.fullmatch(text):
@@ -189,9 +191,9 @@ def _check_digit(text: str) -> str:
 
 def register_number(text: str) -> str:
     """A 学籍号: G, J or L and 18 characters; after G stands an ID number with its check digit."""
-    text = re.sub(r"\s", "", _narrow(text)).upper()
-    if not text:
+    if not text.strip():
         return ""
+    text = re.sub(r"\s", "", _narrow(text)).upper()
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
     if not _REGISTER.fullmatch(text):

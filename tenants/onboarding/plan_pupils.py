@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from campus import clock
@@ -92,7 +93,7 @@ def _recall(one: Met, choice: Decided, plan: PupilPlan) -> None:
     """What to know of a child afterwards; a question still open leaves its column as it was."""
     before = one.held.known
     values = dict(before.values) if before else {}
-    values |= remembered(one.row, plan.guardian_names, one)
+    values |= _standing(one, plan.guardian_names)
     for one_asked in choice.asked:
         for key in (one_asked.column, *_phones(one.row, one_asked.column)):
             if before and key in before.values:
@@ -108,27 +109,41 @@ def _phones(row: PupilRow, column: str) -> list[str]:
     return [one.phone for one in row.guardians if f"监护人{one.slot}" == column]
 
 
-def remembered(row: PupilRow, names: dict[str, str], met: Met | None = None) -> dict[str, str]:
-    """The values of a child by column (ties by phone) as they stand after this import."""
-    held, taken = (met.held, met.taken) if met else (None, frozenset())
-
-    def now(column: str, theirs: Any, ours: Any) -> str:
-        return str((theirs if held is None or column in taken else ours) or "")
-
-    year, number = held.class_key if held else row.class_key
-    values = {
-        "姓名": now("姓名", row.name, held and held.name),
-        "班级": f"{year}-{number}",
-        "座号": now("座号", row.seat_no, held and held.seat_no),
-        "性别": now("性别", SEXES[row.sex], held and SEXES[held.sex]),
-        "出生日期": now("出生日期", row.birthday, held and held.birthday),
-    }
-    for one, wanted in wanted_ties(row, held, names):
-        tie = held.ties.get(one.phone) if held else None
-        if tie is None or f"监护人{one.slot}" in taken:
-            tie = wanted
+def remembered(row: PupilRow, names: dict[str, str]) -> dict[str, str]:
+    """The values of a new child by column, ties by phone."""
+    values = _values(row.name, row.class_key, row.seat_no, row.sex, row.birthday)
+    for one, tie in wanted_ties(row, None, names):
         values[one.phone] = tie.text()
     return values
+
+
+def _standing(met: Met, names: dict[str, str]) -> dict[str, str]:
+    """As ``remembered``, of a child who was here already, as it will stand after this import."""
+    row, held, taken = met.row, met.held, met.taken
+    values = _values(
+        row.name if "姓名" in taken else held.name,
+        held.class_key,
+        met.seat_no,
+        row.sex if "性别" in taken else held.sex,
+        row.birthday if "出生日期" in taken else held.birthday,
+    )
+    for one, wanted in wanted_ties(row, held, names):
+        tie = held.ties.get(one.phone)
+        keeps = tie is not None and f"监护人{one.slot}" not in taken
+        values[one.phone] = (tie if tie and keeps else wanted).text()
+    return values
+
+
+def _values(
+    name: str, class_key: ClassKey, seat_no: int | None, sex: int, birthday: date | None
+) -> dict[str, str]:
+    return {
+        "姓名": name,
+        "班级": f"{class_key[0]}-{class_key[1]}",
+        "座号": str(seat_no or ""),
+        "性别": SEXES[sex],
+        "出生日期": str(birthday or ""),
+    }
 
 
 def _without_repeats(rows: list[PupilRow], report: Report) -> list[PupilRow]:
@@ -162,8 +177,9 @@ def _one_name_per_phone(
         for one in row.guardians:
             if one.name:
                 first.setdefault(one.phone, (one.name, row.row))
-            standing = state.guardians.get(one.phone, f"{row.name}{one.relation}")
-            plan.guardian_names.setdefault(one.phone, standing)
+            if one.phone not in plan.guardian_names:
+                unnamed = f"{row.name}{one.relation}"
+                plan.guardian_names[one.phone] = state.guardians.get(one.phone, unnamed)
     plan.guardian_names |= {phone: name for phone, (name, _) in first.items()}
     return kept
 

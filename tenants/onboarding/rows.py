@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from campus.permissions import Role
 from tenants.onboarding import cells
@@ -38,11 +38,14 @@ ROLES |= dict.fromkeys(
 )
 UNTITLED = frozenset({"班主任", "任课教师", "教师", "老师"})
 LONGEST_CELL = 500
+# Slot and its columns (name, relation, phone), put together once and not for every row.
+GUARDIANS = tuple(
+    (slot, f"监护人{slot}姓名", f"监护人{slot}关系", f"监护人{slot}手机") for slot in GUARDIAN_SLOTS
+)
 NOTES = ("合计", "备注", "说明", "注:", "注：", "填表", "制表", "审核", "总计", "小计", "共")
 
 
-@dataclass(frozen=True, slots=True)
-class GuardianCells:
+class GuardianCells(NamedTuple):
     """One guardian of a row; ``slot`` is 1 to 3 and becomes the order of calling."""
 
     slot: int
@@ -51,8 +54,7 @@ class GuardianCells:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
-class PupilRow:
+class PupilRow(NamedTuple):
     """One child as the file has it. None and 0 mean the file says nothing."""
 
     sheet: str
@@ -101,7 +103,7 @@ class Line:
 
     def get(self, column: str, parse: Callable[..., Any], *context: date | Grades) -> Any:
         """The value of a column, or None with a problem noted. A missing column is empty."""
-        text = self.cell(column)
+        text = self.cells.get(column) or self.fixed.get(column, "")
         try:
             if len(text) > LONGEST_CELL:
                 raise BadCell("too-long", f"内容超过 {LONGEST_CELL} 字。")
@@ -167,7 +169,7 @@ def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report)
 
 
 def _pupil(line: Line, grades: Grades) -> PupilRow:
-    guardians = tuple(_guardian(line, slot) for slot in GUARDIAN_SLOTS if _mentioned(line, slot))
+    guardians = _guardians(line)
     phones = [one.phone for one in guardians if one.phone]
     if len(set(phones)) < len(phones):
         last = guardians[-1].slot
@@ -206,17 +208,19 @@ def _birthday(line: Line, number: str, today: date) -> date | None:
     return told
 
 
-def _mentioned(line: Line, slot: int) -> bool:
-    return bool(line.cells.get(f"监护人{slot}姓名") or line.cells.get(f"监护人{slot}手机"))
-
-
-def _guardian(line: Line, slot: int) -> GuardianCells:
-    column = f"监护人{slot}"
-    return GuardianCells(
-        slot,
-        line.get(f"{column}姓名", cells.optional_name),
-        line.get(f"{column}关系", cells.relation),
-        line.get(f"{column}手机", cells.phone),
+def _guardians(line: Line) -> tuple[GuardianCells, ...]:
+    written = line.cells.get
+    return tuple(
+        [
+            GuardianCells(
+                slot,
+                line.get(name, cells.optional_name),
+                line.get(relation, cells.relation),
+                line.get(phone, cells.phone),
+            )
+            for slot, name, relation, phone in GUARDIANS
+            if written(name) or written(phone)
+        ]
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 
@@ -27,8 +27,7 @@ from tenants.people.models import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HeldTie:
+class HeldTie(NamedTuple):
     """A guardian's tie to a child; an ended one is history."""
 
     name: str

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, select
+from sqlalchemy import any_, select
 
 from campus import audit, db
 from campus.actor import Actor
 from campus.permissions import Role
 from campus.schools.actions import grant_roles
-from tenants.people.bulk import insert_rows, tie_rows, update_rows
+from tenants.people.bulk import array_of, insert_rows, tie_rows, update_rows
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
 from tenants.people.permissions import People
 from tenants.people.pinyin import name_key
@@ -25,8 +25,7 @@ from tenants.people.pinyin import name_key
 ClassKey = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class NewPupil:
+class NewPupil(NamedTuple):
     """A child to enrol. ``sex`` follows GB/T 2261.1: 0 unknown, 1 male, 2 female."""
 
     name: str
@@ -47,8 +46,7 @@ class Amended:
     birthday: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class GuardianTie:
+class GuardianTie(NamedTuple):
     """A guardian, known by phone within the school, tied to one child."""
 
     pupil_id: int
@@ -156,7 +154,8 @@ def _guardians(people: Mapping[str, str]) -> dict[str, int]:
     """Ids by phone; ``people`` maps phone to name. New ones are made, other names corrected."""
     rows = db.session().execute(
         select(Guardian.phone, Guardian.id, Guardian.name).where(
-            Guardian.school_id == db.school_id(), Guardian.phone == any_(_texts(people))
+            Guardian.school_id == db.school_id(),
+            Guardian.phone == any_(array_of(Guardian.phone, people)),
         )
     )
     known = {phone: (guardian_id, name) for phone, guardian_id, name in rows}
@@ -169,10 +168,6 @@ def _guardians(people: Mapping[str, str]) -> dict[str, int]:
     return {phone: guardian_id for phone, (guardian_id, _) in known.items()} | made
 
 
-def _texts(values: Iterable[str]) -> ColumnElement[Any]:
-    return bindparam("phones", list(values), type_=ARRAY(Guardian.phone.type))
-
-
 def join_guardians(actor: Actor, accounts: Mapping[str, int]) -> int:
     """Connect guardians with their accounts (phone → account) and let them in as families.
 
@@ -181,7 +176,8 @@ def join_guardians(actor: Actor, accounts: Mapping[str, int]) -> int:
     actor.check(People.IMPORT)
     rows = db.session().execute(
         select(Guardian.id, Guardian.phone).where(
-            Guardian.school_id == db.school_id(), Guardian.phone == any_(_texts(accounts))
+            Guardian.school_id == db.school_id(),
+            Guardian.phone == any_(array_of(Guardian.phone, accounts)),
         )
     )
     joined = {guardian_id: accounts[phone] for guardian_id, phone in rows}

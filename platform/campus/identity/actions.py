@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from campus import clock, db
@@ -200,13 +200,15 @@ def register_accounts(
     """
     if not people:
         return {}
-    session = db.session()
-    rows = [
-        {"phone": phone, "name": name, "password_hash": password_hash}
-        for phone, name in people.items()
-    ]
-    session.execute(insert(Account).values(rows).on_conflict_do_nothing())
+    session, phones = db.session(), list(people)
+    source = select(
+        func.unnest(bindparam("phones", phones, type_=ARRAY(Text))),
+        func.unnest(bindparam("names", list(people.values()), type_=ARRAY(Text))),
+        literal(password_hash, Text),
+    )
+    columns = ["phone", "name", "password_hash"]
+    session.execute(insert(Account).from_select(columns, source).on_conflict_do_nothing())
     found = session.execute(
-        select(Account.phone, Account.id).where(Account.phone.in_(list(people)))
+        select(Account.phone, Account.id).where(Account.phone == func.any(phones))
     )
     return dict(found.all())

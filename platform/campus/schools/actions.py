@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from campus import audit, db
@@ -60,10 +71,12 @@ def grant_roles(actor: Actor, *, account_ids: Iterable[int], roles: Iterable[Rol
     numbers, names = sorted(set(account_ids)), [str(role) for role in roles]
     if not numbers:
         return
-    rows = [
-        {"school_id": db.school_id(), "account_id": number, "roles": names} for number in numbers
-    ]
-    statement = insert(Membership).values(rows)
+    source = select(
+        literal(db.school_id(), BigInteger),
+        func.unnest(bindparam("numbers", numbers, type_=ARRAY(BigInteger))),
+        literal(names, ARRAY(Text)),
+    )
+    statement = insert(Membership).from_select(["school_id", "account_id", "roles"], source)
     db.session().execute(
         statement.on_conflict_do_update(
             index_elements=[Membership.school_id, Membership.account_id],
