@@ -52,6 +52,13 @@ blueprint = Blueprint("onboarding", __name__)
 for part in PARTS:
     blueprint.register_blueprint(part)
 
+
+def listen() -> None:
+    """Everything the parts hear of."""
+    wizard.listen()
+    families.listen()
+
+
 capability = Capability(
     name="onboarding",
     title="开通",
@@ -62,5 +69,5 @@ capability = Capability(
     cli="tenants.onboarding.cli:commands",
     jobs=(*import_jobs.JOBS, *turn.JOBS, *takeaway.JOBS),
     events=(*takeaway.EVENTS, import_jobs.EVENT),
-    listen=wizard.listen,
+    listen=listen,
 )

@@ -63,7 +63,9 @@ def apply_pupils(actor: Actor, plan: PupilPlan, *, starts_on: date, progress: Pr
     progress("记住这次的内容", 80)
     keep_numbers(_numbers(plan, ids))
     known = {
-        pupil_id: Known(remembered(row, plan.guardian_names))
+        pupil_id: Known(
+            remembered(row, plan.guardian_names), plan.kept.get((row.sheet, row.row), {})
+        )
         for row, pupil_id in zip(plan.new, ids, strict=True)
     }
     remember(PUPIL, known | plan.memory)

@@ -130,7 +130,7 @@ def decide(
     asked: list[Difference] = []
     for one in found:
         answer = takes.get((*place, one.column))
-        if answer == OURS or (answer is None and _declined(one, known)):
+        if answer == OURS or (answer is None and declined(one, known)):
             kept[one.column] = one.theirs
         elif not one.by_hand or (answer == THEIRS and not one.only_ours):
             taken.add(one.column)
@@ -143,6 +143,6 @@ def decide(
     return Decided(frozenset(taken), kept, asked)
 
 
-def _declined(one: Difference, known: Known | None) -> bool:
+def declined(one: Difference, known: Known | None) -> bool:
     """Whether people kept ours against this very value before."""
     return known is not None and known.kept.get(one.column) == one.theirs

@@ -15,9 +15,18 @@ from typing import Any
 
 from campus import clock
 from tenants.onboarding.cells import ClassKey
-from tenants.onboarding.compare import SEXES, Decided, Takes, decide, pupil_differences, wanted_ties
+from tenants.onboarding.compare import (
+    SEXES,
+    Decided,
+    Difference,
+    Takes,
+    decide,
+    pupil_differences,
+    wanted_ties,
+)
+from tenants.onboarding.former import settle
 from tenants.onboarding.memory import Known
-from tenants.onboarding.report import Outcome, Report
+from tenants.onboarding.report import Outcome, Place, Report
 from tenants.onboarding.rows import GuardianCells, PupilRow
 from tenants.onboarding.state import HeldPupil, State
 from tenants.people.naming import class_label
@@ -44,13 +53,15 @@ class Met:
 class PupilPlan:
     """Rows to enrol, rows to correct (with the child they mean), names of guardians by phone.
 
-    ``memory`` is what is to be known afterwards of children who were here already.
+    ``memory`` is what is to be known afterwards of children who were here already, ``kept`` what
+    people chose about rows of new ones.
     """
 
     new: list[PupilRow] = field(default_factory=list)
     changed: list[Met] = field(default_factory=list)
     guardian_names: dict[str, str] = field(default_factory=dict)
     memory: dict[int, Known] = field(default_factory=dict)
+    kept: dict[Place, dict[str, str]] = field(default_factory=dict)
 
 
 def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes) -> PupilPlan:
@@ -61,13 +72,18 @@ def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes
     pairs = _without_moved(_matched(rows, state, report), state, report)
     decided: dict[int, Decided] = {}
     met: list[tuple[PupilRow, Met | None]] = []
-    for row, held in pairs:
+    for written, held in pairs:
+        place = written.sheet, written.row
+        row, found = settle(written, held.known if held else None, state.moved, takes)
+        if row is not written:
+            _name_by_new_numbers(row, written, state, plan)
         one = None
         if held is not None:
-            place = row.sheet, row.row
-            found = list(pupil_differences(row, held, plan.guardian_names))
+            found += pupil_differences(row, held, plan.guardian_names)
             decided[held.id] = decide(place, found, held.known, takes, report)
             one = Met(row, held, decided[held.id].taken)
+        elif found and _asks(row, found, takes, plan, report):
+            continue
         met.append((row, one))
     for row, one in _seated(met, state, report):
         place = row.sheet, row.row
@@ -81,6 +97,26 @@ def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes
             plan.changed.append(one)
         _recall(one, choice, plan)
     return plan
+
+
+def _name_by_new_numbers(row: PupilRow, written: PupilRow, state: State, plan: PupilPlan) -> None:
+    """A guardian met by a former number keeps the name standing, unless the list has another."""
+    names = {one.slot: one.name for one in written.guardians}
+    for one in row.guardians:
+        standing = state.guardians.get(one.phone, "")
+        plan.guardian_names.setdefault(one.phone, names[one.slot] or standing)
+
+
+def _asks(
+    row: PupilRow, found: list[Difference], takes: Takes, plan: PupilPlan, report: Report
+) -> bool:
+    """Whether a new child waits for an answer; one that is given is remembered with the child."""
+    place = row.sheet, row.row
+    choice = decide(place, found, None, takes, report)
+    plan.kept[place] = choice.kept
+    if choice.asked:
+        report.outcomes[place] = Outcome.CONFLICTS
+    return bool(choice.asked)
 
 
 def _outcome(choice: Decided) -> Outcome:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tenants.onboarding.cells import ClassKey
-from tenants.onboarding.compare import Takes, decide, staff_differences
+from tenants.onboarding.compare import Difference, Takes, decide, staff_differences
+from tenants.onboarding.former import meant
 from tenants.onboarding.memory import Known
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import StaffRow
 from tenants.onboarding.state import HeldStaff, State
 from tenants.people.employ import UNMET
+
+KEPT = "这个手机号最近换过主人，三十天里不能给别人开账号。请核对号码。"
 
 
 @dataclass(slots=True)
@@ -37,16 +40,22 @@ def plan_staff(
     takes: Takes,
     *,
     unmet: Set[str] = frozenset(),
+    kept: Set[str] = frozenset(),
 ) -> StaffPlan:
     """Decide each row's outcome and note it; ``opened`` are the classes this file brings.
 
-    ``unmet`` are numbers that may be in a stranger's hand (people.employ.unmet_phones).
+    ``unmet`` are numbers that may be in a stranger's hand (people.employ.unmet_phones), ``kept``
+    those nobody can open an account with yet (identity.numbers.kept).
     """
     plan = StaffPlan()
     teachers = {key: member.phone for member in state.staff.values() for key in member.homerooms}
     seen: dict[str, StaffRow] = {}
-    for row in rows:
-        if not _sound(row, seen, state.classes | opened, report):
+    for written in rows:
+        row, asked = _meant(written, state, report, takes)
+        if row is None or not _sound(row, seen, state.classes | opened, report):
+            continue
+        if row.phone in kept:
+            report.refuse([row.problem("手机", row.phone, "phone-kept", KEPT)])
             continue
         if row.phone in unmet:
             report.refuse([row.problem("手机", row.phone, "phone-unmet", UNMET)])
@@ -58,8 +67,26 @@ def plan_staff(
             continue
         if row.homeroom:
             teachers[row.homeroom] = row.phone
-        _add(row, state.staff.get(row.phone), plan, report, takes)
+        _add(row, state.staff.get(row.phone), plan, report, takes, asked=asked)
     return plan
+
+
+def _meant(
+    row: StaffRow, state: State, report: Report, takes: Takes
+) -> tuple[StaffRow | None, list[Difference]]:
+    """The row with the number it means, or none while people have not said whom it means."""
+    place, now = (row.sheet, row.row), state.staff_moved.get(row.phone, "")
+    known = state.staff[now].known if now else None
+    phone, asked = meant(
+        place, "手机", row.phone, moved=state.staff_moved, known=known, takes=takes
+    )
+    if asked is None:
+        return row, []
+    if not phone:
+        decide(place, [asked], known, takes, report)
+        report.outcomes[place] = Outcome.CONFLICTS
+        return None, []
+    return replace(row, phone=phone), [asked] if phone == now else []
 
 
 def _sound(
@@ -82,7 +109,13 @@ def _sound(
 
 
 def _add(
-    row: StaffRow, held: HeldStaff | None, plan: StaffPlan, report: Report, takes: Takes
+    row: StaffRow,
+    held: HeldStaff | None,
+    plan: StaffPlan,
+    report: Report,
+    takes: Takes,
+    *,
+    asked: list[Difference],
 ) -> None:
     place = row.sheet, row.row
     if held is None:
@@ -92,7 +125,8 @@ def _add(
         _duties(row, None, plan)
         return
     plan.ids[row.phone] = held.id
-    choice = decide(place, list(staff_differences(row, held)), held.known, takes, report)
+    found = [*asked, *staff_differences(row, held)]
+    choice = decide(place, found, held.known, takes, report)
     added = _duties(row, held, plan) or not row.roles <= held.roles
     name = row.name if "姓名" in choice.taken else held.name
     title = row.title if "职务" in choice.taken else held.title

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from campus import audit, clock, db
 from campus.actor import Actor
+from campus.identity import numbers
 from tenants.onboarding.apply import Progress, apply_pupils, apply_staff
 from tenants.onboarding.compare import Takes
 from tenants.onboarding.headers import Layout, recognise
@@ -90,8 +91,16 @@ def plan_roster(
     state = load_state(today)
     pupils = plan_pupils(roster.pupils, state, report, takes)
     opened = {row.class_key for row in pupils.new}
-    phones = [] if met else [row.phone for row in roster.staff]
-    staff = plan_staff(roster.staff, state, opened, report, takes, unmet=unmet_phones(phones))
+    phones = [row.phone for row in roster.staff]
+    staff = plan_staff(
+        roster.staff,
+        state,
+        opened,
+        report,
+        takes,
+        unmet=unmet_phones([] if met else phones),
+        kept=numbers.kept(phones),
+    )
     return Plan(pupils, staff, report)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from tenants.people.models import (
     Staff,
     Subject,
 )
+from tenants.people.phones import moved_guardians, moved_staff
 
 
 class HeldTie(NamedTuple):
@@ -72,18 +73,26 @@ class HeldStaff:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The school as an import finds it; guardians' names and staff by phone."""
+    """The school as an import finds it; guardians' names and staff by phone.
+
+    ``moved`` and ``staff_moved`` lead from a number somebody was known by to the one they have now
+    (people.phones).
+    """
 
     classes: frozenset[ClassKey]
     pupils: list[HeldPupil]
     guardians: dict[str, str]
     staff: dict[str, HeldStaff]
+    moved: dict[str, str] = field(default_factory=dict)
+    staff_moved: dict[str, str] = field(default_factory=dict)
 
 
 def load_state(today: date) -> State:
     """Read the entered school."""
     pupils = _pupils(today)
+    moved = moved_guardians()
     _tie(pupils)
+    _by_new_numbers(pupils, moved)
     staff = _staff()
     _duties({member.id: member for member in staff}, today)
     named = select(Guardian.phone, Guardian.name).where(Guardian.school_id == db.school_id())
@@ -95,6 +104,8 @@ def load_state(today: date) -> State:
         list(pupils.values()),
         {row[0]: row[1] for row in db.rows(named)},
         {member.phone: member for member in staff},
+        moved,
+        moved_staff({member.id: member.phone for member in staff}),
     )
 
 
@@ -143,6 +154,17 @@ def _tie(pupils: dict[int, HeldPupil]) -> None:
         if pupil_id in pupils:
             phone, name = known[guardian_id]
             pupils[pupil_id].ties[phone] = HeldTie(name, relation, order, ended)
+
+
+def _by_new_numbers(pupils: dict[int, HeldPupil], moved: dict[str, str]) -> None:
+    """What the last import left of a tie is found by the number the guardian has now."""
+    if not moved:
+        return
+    for pupil_id, held in pupils.items():
+        known = held.known
+        if known is not None and not moved.keys().isdisjoint(known.values):
+            values = {moved.get(name, name): text for name, text in known.values.items()}
+            pupils[pupil_id] = replace(held, known=replace(known, values=values))
 
 
 def _staff() -> list[HeldStaff]:

@@ -14,12 +14,14 @@ consents.py     what guardians agreed to, and whose photo may be taken
 queries.py      classes, terms, guardians as pages show them
 enrol.py        bulk writes: enrol pupils, tie guardians, employ staff
 moves.py        between classes, away, back, in: rows end, others begin
+phones.py       numbers of guardians and staff follow their accounts; former ones are remembered
 doors.py        a family's access ends and comes back with its children
 history.py      a pupil's classes from year to year
 pinyin.py       the key names are sorted by
 """
 
 from campus.capability import Capability
+from tenants.people import phones
 from tenants.people.permissions import GRANTS
 
-capability = Capability(name="people", title="师生", permissions=GRANTS)
+capability = Capability(name="people", title="师生", permissions=GRANTS, listen=phones.listen)

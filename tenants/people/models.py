@@ -185,6 +185,24 @@ class Guardian(SchoolRow):
     previous_phone: Mapped[str | None] = mapped_column(Text)
 
 
+class FormerPhone(SchoolRow):
+    """A number this school knew a guardian or a member of staff by: old lists still hold it."""
+
+    __tablename__ = "former_phone"
+    __table_args__ = (
+        within_school("guardian_id", "guardian"),
+        within_school("staff_id", "staff"),
+        CheckConstraint("(guardian_id IS NULL) <> (staff_id IS NULL)", name="one_person"),
+        Index("ix_former_phone_guardian", "school_id", "guardian_id"),
+        Index("ix_former_phone_staff", "school_id", "staff_id"),
+    )
+
+    guardian_id: Mapped[int | None]
+    staff_id: Mapped[int | None]
+    phone: Mapped[str] = mapped_column(Text)
+    left_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Guardianship(SchoolScoped):
     """Whose guardian, as what (妈妈, 爸爸, 奶奶 …), called in which order.
 

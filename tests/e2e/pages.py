@@ -6,7 +6,7 @@ import re
 
 from tests.e2e.house import SCHOOL, House
 
-OWN = ("/me", "/me/devices", "/me/password", "/choose")
+OWN = ("/me", "/me/devices", "/me/password", "/me/phone", "/choose")
 STAFF = (
     "/today",
     "/classes",

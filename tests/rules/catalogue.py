@@ -28,6 +28,7 @@ PLATFORM = {
     "audit_pending": "the worker asks which schools have lines to chain; two numbers only",
     "second_factor": "proves a person, in several schools",
     "recovery_code": "the same, when the phone is lost",
+    "phone_change": "a person's number, in several schools",
     "erasure_certificate": "what stays of a school that was erased: counts",
     "sealed_line": "the log of an erased school, without names or numbers",
     "alembic_version": "the version of the tables",

@@ -24,7 +24,7 @@ from campus.doctor import catalogue
 from campus.embedded import screen
 from campus.embedded.postgres import Postgres
 from campus.identity import actions as identity
-from campus.identity import throttle
+from campus.identity import numbers, throttle
 from campus.realtime import links, transport
 from campus.storage import PRESIGNED_SECONDS
 from tenants.classes import actions as classes
@@ -67,6 +67,9 @@ NUMBERS = (
     ("docs/guides/teacher.md", "输错 {} 次", throttle.PAIR),
     ("docs/guides/parent.md", "{} 天内常用", identity.FAMILY_IDLE.days),
     ("docs/guides/parent.md", "输错 {} 次", throttle.PAIR),
+    ("docs/guides/parent.md", "{} 天里可以改回去", numbers.KEPT.days),
+    ("docs/guides/teacher.md", "{} 天里可以改回去", numbers.KEPT.days),
+    ("docs/security.md", "for {} days nobody else", numbers.KEPT.days),
     ("docs/guides/admin.md", "分钟内输错 {} 次", throttle.PAIR),
 )
 

@@ -60,6 +60,8 @@ ROWS = (
     " VALUES (%(school)s, 'x', 1, '{}')",
     "INSERT INTO pupil_number (school_id, pupil_id, kind, sealed, blind, tail)"
     " VALUES (%(school)s, %(child)s, 'id', '', '', '')",
+    "INSERT INTO former_phone (school_id, guardian_id, phone)"
+    " SELECT school_id, min(id), 'x' FROM guardian WHERE school_id = %(school)s GROUP BY 1",
     "INSERT INTO audit_seal (school_id, seq, entry_id, hash)"
     " SELECT school_id, 1, min(id), '' FROM audit_entry WHERE school_id = %(school)s GROUP BY 1",
     "INSERT INTO audit_head (school_id, seq, hash, mark) VALUES (%(school)s, 1, '', '')",

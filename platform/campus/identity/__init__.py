@@ -8,7 +8,12 @@ entry.py      the statement that turns a cookie and a slug into an Actor
 passwords.py  argon2id off the event loop; rules without theatre
 throttle.py   lockout that suits a school behind one NAT address
 actions.py    sign_in, sign_out, end_session, change_password, register_accounts
+totp.py       the second step: codes of a phone, spare codes, step-up
+numbers.py    whose a phone number is, and for how long after a change
+phones.py     change_phone, undo_change; events.py tells the schools
 queries.py    sessions of one person
 schemas.py    what login and password forms may hold
 routes.py     /login /logout /choose /me
+two_step.py   /me/two-step /me/confirm, the second half of /login
+own_phone.py  /me/phone
 """

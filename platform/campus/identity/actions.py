@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from campus import clock, db
 from campus.actor import Actor
 from campus.errors import InvalidInput, NotFound
-from campus.identity import passwords, throttle, totp
+from campus.identity import numbers, passwords, throttle, totp
 from campus.identity.entry import token_hash
 from campus.identity.models import Account, AccountEvent, AccountSession
 from campus.permissions import STAFF, Platform, Role
@@ -21,6 +21,8 @@ from campus.realtime import revoke
 from campus.schools.models import Membership
 
 WRONG = "手机号或密码不对。忘记密码请联系班主任。"
+MOVED = "这个号码已经换掉了，请用新号码（尾号 {tail}）和原来的密码登录。"
+KEPT = "这个手机号最近换过主人，暂时不能用来开账号。请换一个号码，或联系学校管理员。"
 STAFF_IDLE, STAFF_LONGEST = timedelta(minutes=30), timedelta(hours=12)
 FAMILY_IDLE, FAMILY_LONGEST = timedelta(days=14), timedelta(days=90)
 
@@ -48,14 +50,7 @@ def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret
     Three short transactions, so that none is held open while argon2id computes and a wrong try
     is counted although the answer is an error.
     """
-    with db.transaction(read_only=True) as session:
-        throttle.check(attempt, secret)
-        account = session.scalar(select(Account).where(Account.phone == attempt.phone))
-    right = passwords.matches(account.password_hash if account else None, password)
-    if account is None or not right or account.disabled_at is not None:
-        with db.transaction():
-            throttle.failed(attempt, secret)
-        raise InvalidInput({"password": WRONG})
+    account = _account_of(attempt, password, secret)
     fresh = (
         passwords.hashed(password)
         if account.password_hash and passwords.stale(account.password_hash)
@@ -68,6 +63,24 @@ def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret
         if totp.enrolled(account.id):
             raise SecondStep(account.id)
         return _start(account, attempt, user_agent)
+
+
+def _account_of(attempt: throttle.Attempt, password: str, secret: str) -> Account:
+    """The account of a phone and its password. Who gives a number changed lately and the right
+    password is told to use the new one, and comes in no more by the old."""
+    with db.transaction(read_only=True) as session:
+        throttle.check(attempt, secret)
+        account = session.scalar(select(Account).where(Account.phone == attempt.phone))
+        moved = numbers.former_owner(attempt.phone) if account is None else None
+    held = account or moved
+    right = passwords.matches(held.password_hash if held else None, password)
+    if held is not None and held is account and right and held.disabled_at is None:
+        return held
+    with db.transaction():
+        throttle.failed(attempt, secret)
+    if moved is not None and right and moved.disabled_at is None:
+        raise InvalidInput({"account": MOVED.format(tail=moved.phone[-4:])})
+    raise InvalidInput({"password": WRONG})
 
 
 def start_session(account: Account, attempt: throttle.Attempt, user_agent: str) -> SignedIn:
@@ -162,25 +175,33 @@ def disable_account(actor: Actor, *, account_id: int) -> None:
 def change_password(
     actor: Actor, *, current: str, new: str, secret: str, school_names: Iterable[str] = ()
 ) -> None:
-    """Set a new password and end every other session. Raises InvalidInput by field, or TooMany.
-
-    Wrong tries are counted with those of signing in, by the device the session began on, so that
-    a browser somebody left open is no place to guess either.
-    """
+    """Set a new password and end every other session. Raises InvalidInput by field, or TooMany."""
+    prove(actor, current, secret)
     account = db.session().get_one(Account, actor.account_id)
-    here = db.session().get_one(AccountSession, actor.session_id)
-    attempt = throttle.Attempt(account.phone, here.device_key, str(here.ip))
-    throttle.check(attempt, secret)
-    if not passwords.matches(account.password_hash, current):
-        with db.transaction():  # its own: the answer is an error, the count stays
-            throttle.failed(attempt, secret)
-        raise InvalidInput({"current": "现在的密码不对。"})
     weak = passwords.weakness(new, (account.phone, account.name, *school_names))
     if weak:
         raise InvalidInput({"new": weak})
     _set_hash(account.id, passwords.hashed(new))
     db.session().add(AccountEvent(account_id=account.id, kind="password"))
     end_all_sessions(actor)
+
+
+def prove(actor: Actor, password: str, secret: str) -> throttle.Attempt:
+    """Check the password of somebody signed in; the try, for more that is to be counted with it.
+
+    Wrong tries are counted with those of signing in, by the device the session began on, so that
+    a browser somebody left open is no place to guess either. Raises InvalidInput or TooMany.
+    """
+    with db.transaction(read_only=True) as session:
+        account = session.get_one(Account, actor.account_id)
+        here = session.get_one(AccountSession, actor.session_id)
+        attempt = throttle.Attempt(account.phone, here.device_key, str(here.ip))
+        throttle.check(attempt, secret)
+    if not passwords.matches(account.password_hash, password):
+        with db.transaction():
+            throttle.failed(attempt, secret)
+        raise InvalidInput({"current": "现在的密码不对。"})
+    return attempt
 
 
 def _set_hash(account_id: int, password_hash: str) -> None:
@@ -196,10 +217,13 @@ def register_accounts(
 ) -> dict[str, int]:
     """Make the accounts that do not exist yet; ``people`` maps phone to name.
 
-    Returns the account id of every phone. An existing account is left exactly as it is.
+    Returns the account id of every phone. An existing account is left exactly as it is. Raises
+    InvalidInput for a number that is kept for whoever changed it lately.
     """
     if not people:
         return {}
+    if numbers.kept(people):
+        raise InvalidInput({"phone": KEPT})
     session, phones = db.session(), list(people)
     source = select(
         func.unnest(bindparam("phones", phones, type_=ARRAY(Text))),

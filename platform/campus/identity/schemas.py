@@ -21,3 +21,16 @@ class ChangePassword(Form):
 
     current = fields.String(required=True)
     new = fields.String(required=True)
+
+
+class ChangePhone(Form):
+    """The password proves who asks; the number must be nobody else's (phones.py)."""
+
+    phone = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_WRONG))
+    current = fields.String(required=True, validate=validate.Length(1, 128, error="请填写密码。"))
+
+
+class Password(Form):
+    """The password once more."""
+
+    current = fields.String(required=True, validate=validate.Length(1, 128, error="请填写密码。"))

@@ -20,6 +20,7 @@ account.py     the account behind a phone number: entered, or made
 consent.py     the register of purposes; answering and withdrawing
 guardians.py   relation, custody, limits, wrong numbers, unlinking, with undo
 reset.py       a new password by a code from the class teacher
+login.py       moving a family's sign-in to a corrected number; who hears of a change
 queries.py     who has joined; one child's guardians; a guardian's own children
 sheets.py      the paper of a class as PDF (slips.typ)
 lists.py       who has joined, as xlsx
@@ -31,11 +32,13 @@ join_routes.py the public pages; own_routes.py: a guardian's own
 from __future__ import annotations
 
 from campus.capability import MenuItem
-from tenants.onboarding.families import guardian_routes, join_routes, own_routes
+from tenants.onboarding.families import guardian_routes, join_routes, login, own_routes
 from tenants.onboarding.families.routes import blueprint
 from tenants.onboarding.permissions import Onboarding
 
-__all__ = ["MENU", "blueprint", "guardian_routes", "join_routes", "own_routes"]
+listen = login.listen
+
+__all__ = ["MENU", "blueprint", "guardian_routes", "join_routes", "listen", "own_routes"]
 
 MENU = (
     MenuItem(

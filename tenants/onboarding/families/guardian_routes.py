@@ -24,6 +24,8 @@ from tenants.onboarding.permissions import Onboarding
 from tenants.people.queries import place_of
 
 ONE = "/families/pupils/<int:pupil_id>"
+SHEET_AGAIN = "号码改好了，请重新发一张入校单"
+SIGN_IN_BY_NEW = "号码改好了，家长现在用新号码和原来的密码登录；忘了密码再给一个重设码"
 GUARDIAN = f"{ONE}/guardians/<int:guardian_id>"
 
 
@@ -139,12 +141,12 @@ def wrong_number(pupil_id: int, guardian_id: int) -> Response:
 def correct_phone(pupil_id: int, guardian_id: int) -> Any:
     try:
         data = forms.load(schemas.Phone)
-        guardians.correct_phone(
+        joined = guardians.correct_phone(
             g.actor, pupil_id=pupil_id, guardian_id=guardian_id, phone=data["phone"]
         )
     except InvalidInput as error:
         return _page(queries.pupil(g.actor, pupil_id), error.fields, error.status, guardian_id)
-    return _back(pupil_id, "号码改好了，请重新发一张入校单")
+    return _back(pupil_id, SIGN_IN_BY_NEW if joined else SHEET_AGAIN)
 
 
 @blueprint.post(f"{GUARDIAN}/phone/undo")

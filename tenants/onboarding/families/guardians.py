@@ -13,15 +13,17 @@ from sqlalchemy import func, select, update
 
 from campus import audit, clock, db
 from campus.actor import Actor
-from campus.errors import Conflict, InvalidInput, NotFound
+from campus.errors import InvalidInput, NotFound
 from campus.permissions import Role
 from campus.realtime import revoke
 from campus.schools.actions import grant_roles
 from campus.schools.models import Membership
+from tenants.onboarding.families import login
 from tenants.onboarding.families.invite import end_codes_of
 from tenants.onboarding.families.reach import reach_tie
 from tenants.onboarding.permissions import Onboarding
 from tenants.people.models import Guardian, Guardianship
+from tenants.people.phones import NumberTaken, set_phone
 
 DETAILS = ("relation", "contact_order", "may_pick_up", "may_see_health", "limited")
 PHONE_TAKEN = (
@@ -156,29 +158,31 @@ def mark_wrong_number(actor: Actor, *, pupil_id: int, guardian_id: int, wrong: b
     audit.record(actor, "families.wrong-number", "guardian", guardian_id, wrong=wrong)
 
 
-def correct_phone(actor: Actor, *, pupil_id: int, guardian_id: int, phone: str) -> None:
-    """Correct the number of a guardian who has not joined; the former one is kept for undo.
+def correct_phone(actor: Actor, *, pupil_id: int, guardian_id: int, phone: str) -> bool:
+    """Correct a guardian's number; the former one is kept for undo. Whether they have joined.
 
-    Raises Conflict for one who has (their number is their account's, and theirs to change),
-    InvalidInput when another guardian of the school has the number.
+    Who has joined signs in by the new number from then on, with the password as it was: for a
+    family that has lost the old number and cannot get in to change it. Raises Conflict where the
+    account opens more than this school's own children, InvalidInput when the number is somebody
+    else's.
     """
     actor.check(Onboarding.INVITE)
     reach_tie(actor, pupil_id, guardian_id)
     guardian = _guardian(guardian_id)
-    if guardian.account_id is not None:
-        raise Conflict("这位家长已经加入，手机号由本人修改。")
-    if phone == guardian.phone:
+    former, joined = guardian.phone, guardian.account_id
+    if phone == former:
         guardian.wrong_number_at = None
-        return
-    taken = db.session().scalar(
-        select(Guardian.id).where(Guardian.school_id == db.school_id(), Guardian.phone == phone)
-    )
-    if taken is not None:
-        raise InvalidInput({"phone": PHONE_TAKEN})
-    guardian.previous_phone, guardian.phone = guardian.phone, phone
-    guardian.wrong_number_at = None
+        return joined is not None
+    if joined is not None:
+        login.move_login(actor, account_id=joined, phone=phone)
+    try:
+        set_phone(guardian, phone)
+    except NumberTaken as error:
+        raise InvalidInput({"phone": PHONE_TAKEN}) from error
+    guardian.previous_phone, guardian.wrong_number_at = former, None
     end_codes_of(guardian_id=guardian_id)
-    audit.record(actor, "families.phone", "guardian", guardian_id)
+    audit.record(actor, "families.phone", "guardian", guardian_id, login=joined is not None)
+    return joined is not None
 
 
 def undo_phone(actor: Actor, *, pupil_id: int, guardian_id: int) -> None:

@@ -16,6 +16,7 @@ from campus import db
 from campus.errors import InvalidInput
 from tenants.onboarding.families.models import Invitation
 from tenants.people.models import Guardian, Guardianship
+from tenants.people.phones import remember_merged, set_phone
 
 TAKEN = (
     "这个手机号在学校登记在别处，为了孩子的安全不能直接用在这张入校单上。"
@@ -38,7 +39,7 @@ def guardian_for(invitation: Invitation, *, account_id: int, phone: str, name: s
     if invited is None:
         return _other_parent(holder, invitation.pupil_id, phone, name)
     if holder is None or holder.id == invited.id:
-        invited.phone = phone
+        set_phone(invited, phone)
         return invited
     _refuse_more_children(holder, _children(invited) | {invitation.pupil_id})
     _move_ties(invited, holder)
@@ -101,6 +102,7 @@ def _move_ties(source: Guardian, target: Guardian) -> None:
     Where both have the child, the tighter of the two decides.
     """
     session = db.session()
+    remember_merged(source, target)
     ties = session.scalars(
         select(Guardianship).where(
             Guardianship.school_id == source.school_id,

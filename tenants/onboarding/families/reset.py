@@ -51,7 +51,7 @@ def issue_reset(
     )
     if account_id is None:
         raise Conflict(NOT_JOINED)
-    if _reaches_further(account_id):
+    if reaches_further(account_id):
         raise Conflict(NOT_HERE)
     _end_codes(account_id)
     short, until = codes.new_short(), clock.now() + VALID
@@ -67,7 +67,7 @@ def issue_reset(
     return short, until
 
 
-def _reaches_further(account_id: int) -> bool:
+def reaches_further(account_id: int) -> bool:
     """Whether the account opens more than this school's own children."""
     session = db.session()
     account = session.get_one(Account, account_id)
@@ -132,7 +132,7 @@ def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
         )
         if held is None:
             return False
-        if held.code_hash != wanted or _reaches_further(held.account_id):
+        if held.code_hash != wanted or reaches_further(held.account_id):
             held.tries += 1
             return False
         held.used_at = clock.now()

@@ -167,6 +167,8 @@ def answer_conflict(
     if take not in {OURS, THEIRS}:
         raise InvalidInput({"take": "请选择保留哪一个。"})
     names = every or [f"{place}|{column}"]
+    if every and take == THEIRS:  # a former number taken is another person: never by the dozen
+        names = [name for name in every if not name.endswith("手机")]
     _set(run_id, takes={**run.takes, **dict.fromkeys(names, take)})
     _work(run_id, "按您的选择重新计算", preview_import)
     audit.record(actor, "onboarding.answer", "import", run_id)

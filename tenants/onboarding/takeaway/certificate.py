@@ -11,7 +11,7 @@ from typing import Any
 
 from campus import clock
 from tenants.onboarding.takeaway import erase
-from tenants.onboarding.takeaway.retention import CLASS_TITLES, RULES, title
+from tenants.onboarding.takeaway.retention import CLASS_TITLES, OWN_TABLES, RULES, title
 
 DIGITS = 12
 
@@ -61,6 +61,6 @@ def lines(made: Mapping[str, Any]) -> list[tuple[str, str, int]]:
         rule = RULES.get(table)
         kind = CLASS_TITLES[rule.kept] if rule else "随账号处理"
         words = {erase.FILES: "照片和文件", "account": "账号（改成空壳）"}
-        words |= {"account_session": "登录", "second_factor": "两步验证", "recovery_code": "备用码"}
+        words |= OWN_TABLES
         found.append((words.get(table, title(table)), "" if table == erase.FILES else kind, count))
     return found

@@ -37,7 +37,7 @@ from tenants.growth.models import GrowthRecord
 from tenants.media.models import Photo
 from tenants.messages.models import Inbox, Notification
 from tenants.onboarding.takeaway.models import CANCELLED, OPEN, TakeawayTask
-from tenants.onboarding.takeaway.retention import RULES, Kept
+from tenants.onboarding.takeaway.retention import OWN_TABLES, RULES, Kept
 from tenants.people.models import Guardian, Guardianship, Pupil, Staff
 
 FILES = "files"
@@ -237,7 +237,7 @@ def erase_accounts(counts: Counts, account_ids: Iterable[int]) -> None:
         )
     )
     for table, column in pointing_at("account"):
-        if table.name in ("account_session", "second_factor", "recovery_code"):
+        if table.name in OWN_TABLES:
             gone = session.execute(delete(table).where(column.in_(lost)))
             counts[table.name] += gone.rowcount  # type: ignore[attr-defined]
     for account_id in lost:

@@ -42,7 +42,7 @@ from campus.schools.standing import suspend_school
 from tenants.onboarding.takeaway import certificate
 from tenants.onboarding.takeaway.erase import FILES, GONE
 from tenants.onboarding.takeaway.models import ERASE_SCHOOL, WAITING, TakeawayTask
-from tenants.onboarding.takeaway.retention import LOG_KEPT
+from tenants.onboarding.takeaway.retention import LOG_KEPT, OWN_TABLES
 
 OBJECTS_AT_ONCE = 500
 NOBODY_ASKED = (
@@ -187,7 +187,7 @@ def _delete(connection: Connection, one: Table, school_id: int) -> int:
 def _erase_accounts(connection: Connection, accounts: list[int], counts: Counter[str]) -> None:
     """Shells of what was a person only here: the append-only log of sign-ins points at nobody."""
     tables = db.Base.metadata.tables
-    for name in ("account_session", "second_factor", "recovery_code"):
+    for name in OWN_TABLES:
         theirs = tables[name].c.account_id.in_(accounts)
         counts[name] += connection.execute(delete(tables[name]).where(theirs)).rowcount
     empty = func.concat("erased-", literal(uuid.uuid4().hex), "-", cast(Account.id, BigInteger))

@@ -81,6 +81,7 @@ RULES: dict[str, Rule] = {
         "有这个身份期间",
         guardian="监护人",
         guardianship="监护关系",
+        former_phone="以前的手机号",
         growth_book="成长册的计数",
         inbox="收件箱的计数",
         membership="在学校的身份",
@@ -136,9 +137,17 @@ ACCOUNTS = {
     "account_event": "只增不改的登录日志，至少六个月，账号已是空壳",
     "second_factor": "删除",
     "recovery_code": "删除",
+    "phone_change": "删除；平时三十天后自动删除",
     "login_failure": "只有手机号的密钥散列，十五分钟后无用",
     "erasure_certificate": "删除学校的证明，一直保存",
     "sealed_line": "去掉姓名的日志，到期自动删除",
+}
+# Those of them that hold only one person's own things, in the words of a certificate.
+OWN_TABLES = {
+    "account_session": "登录",
+    "second_factor": "两步验证",
+    "recovery_code": "备用码",
+    "phone_change": "换手机号的记录",
 }
 
 

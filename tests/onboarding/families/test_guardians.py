@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campus import audit, clock, db
 from campus.errors import Conflict, InvalidInput, NotFound
 from campus.identity.entry import authenticate_socket
+from campus.identity.models import Account
+from campus.permissions import Role
+from campus.schools.actions import grant_roles
 from tenants.classes.attendance import mark_attendance
+from tenants.messages.models import Notification
 from tenants.onboarding.families import guardians, look
 from tenants.people.models import Guardian, Guardianship
 from tenants.people.scope import guardian_accounts
-from tests.factories import SECRET, Seed
+from tests.factories import PASSWORD, SECRET, Seed
 
 
 def act(
@@ -187,9 +191,50 @@ def test_a_wrong_number_is_marked_and_corrected(seed: Seed, issue: Any, client_o
     assert row_of(seed, "unjoined_guardian").phone == former
 
 
-def test_the_number_of_who_joined_is_theirs(seed: Seed) -> None:
+def test_a_family_that_lost_its_number_gets_in_by_a_new_one(
+    seed: Seed, client_of: Any, phone: Any
+) -> None:
+    """The class teacher moves the sign-in with the number, tells the person, and can go back."""
+    ids, browser = seed.schools["a"].ids, client_of("class_teacher")
+    place = f"/families/pupils/{ids['child']}/guardians/{ids['guardian_row']}"
+    former, account = row_of(seed, "guardian_row").phone, seed.people["guardian"].account_id
+    browser.post(f"{place}/phone", {"phone": "12000006666"})
+    assert not socket(seed), "every session ends"
+    phone().post("/login", {"account": "12000006666", "password": PASSWORD})
+    phone().post("/login", {"account": former, "password": PASSWORD}, 422)
+    with db.transaction(school_id=seed.schools["a"].id, read_only=True) as session:
+        news = session.scalars(select(Notification.title).filter_by(account_id=account)).all()
+    assert "您的登录手机号改了" in news
+    browser.post(f"{place}/phone/undo")
+    phone().post("/login", {"account": former, "password": PASSWORD})
+
+
+@pytest.mark.parametrize("further", ["teacher", "other school", "operator"])
+def test_but_only_a_family_of_this_school_alone(seed: Seed, further: str) -> None:
+    account = seed.people["guardian"].account_id
+    if further == "operator":
+        with db.transaction() as session:
+            session.execute(update(Account).where(Account.id == account).values(operator=True))
+    else:
+        key, who = ("a", "admin") if further == "teacher" else ("b", "admin_b")
+        role = Role.TEACHER if further == "teacher" else Role.GUARDIAN
+        with db.transaction(school_id=seed.schools[key].id):
+            grant_roles(seed.actor(who), account_ids=[account], roles=[role])
     with pytest.raises(Conflict):
         act(seed, "correct_phone", phone="12000006666")
+
+
+def test_never_onto_somebody_else_s_account(seed: Seed, client_of: Any) -> None:
+    """The other school's administrator keeps the account; the page still shows the old number."""
+    ids, browser = seed.schools["a"].ids, client_of("class_teacher")
+    place = f"/families/pupils/{ids['child']}/guardians/{ids['guardian_row']}"
+    taken = seed.people["admin_b"].phone
+    page = browser.post(f"{place}/phone", {"phone": taken}, 422).get_data(as_text=True)
+    assert "已经有别人的账号" in page
+    assert taken[-4:] not in page
+    with db.transaction(read_only=True) as session:
+        holder = session.scalar(select(Account.id).where(Account.phone == taken))
+    assert holder == seed.people["admin_b"].account_id
 
 
 def test_nobody_else_changes_anything(seed: Seed) -> None:
