@@ -9,7 +9,6 @@ tied to anybody.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from campus.identity.queries import masked_phone
 from tenants.onboarding.compare import OURS, THEIRS, Difference, Takes, declined
@@ -53,5 +52,5 @@ def settle(
         if asked is not None:
             questions.append(asked)
         if phone and phone not in {other.phone for other in guardians}:
-            guardians.append(replace(one, phone=phone))
-    return replace(row, guardians=tuple(guardians)), questions
+            guardians.append(one._replace(phone=phone))
+    return row._replace(guardians=tuple(guardians)), questions
