@@ -40,7 +40,14 @@ class ChildDay:
 
 
 def child_day(child: Child, moment: datetime) -> ChildDay:
-    """How today stands for one child, from the sheets of its class, in one statement."""
+    """How today stands for one child, from the sheets of its class, in one statement.
+
+    A child on leave of absence has no day at school, and its class's sheets are not its own.
+    """
+    if child.last_day is not None:
+        last = clock.date_words(child.last_day)
+        words = f"在校到{last}，休学前在{child.class_label}。记录都还在。"
+        return ChildDay(f"{child.call}正在休学", words, [])
     day = moment.date()
     rows = db.rows(
         select(AttendanceSheet.half, AttendanceSheet.taken_at, AttendanceMark.state)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, or_, select
+from sqlalchemy.orm import aliased
 
 from campus import clock, db
 from campus.actor import Actor
@@ -47,7 +48,11 @@ def given_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One of a guardian's own children; ``health``: this guardian is told of illness."""
+    """One of a guardian's own children; ``health``: this guardian is told of illness.
+
+    A child on leave of absence (休学) has the class it was in, and ``last_day`` is its last day
+    there; the family goes on reading everything.
+    """
 
     id: int
     name: str
@@ -55,6 +60,12 @@ class Child:
     class_label: str
     short_label: str
     health: bool = True
+    last_day: date | None = None
+
+    @property
+    def place(self) -> str:
+        """``三年级（2）班``; ``三年级（2）班 · 正在休学`` for a child on leave."""
+        return f"{self.class_label} · 正在休学" if self.last_day else self.class_label
 
     @property
     def call(self) -> str:
@@ -73,8 +84,20 @@ class Child:
 
 
 def children(actor: Actor) -> list[Child]:
-    """The actor's own children now at this school, eldest class first."""
-    today = clock.today()
+    """The actor's own children at this school, those on leave among them; eldest class first."""
+    theirs = aliased(Enrollment)
+    newest = (
+        select(theirs.id)
+        .where(
+            theirs.school_id == Pupil.school_id,
+            theirs.pupil_id == Pupil.id,
+            theirs.starts_on <= scope.TODAY,
+        )
+        .order_by(theirs.starts_on.desc(), theirs.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    here = scope.current(Enrollment)
     rows = db.rows(
         select(
             Pupil.id,
@@ -83,6 +106,7 @@ def children(actor: Actor) -> list[Child]:
             HomeroomClass.entry_year,
             HomeroomClass.number,
             Pupil.id.in_(scope.health_of(actor)),
+            case((here, None), else_=Enrollment.ends_on),
         )
         .join(
             Enrollment,
@@ -98,21 +122,19 @@ def children(actor: Actor) -> list[Child]:
         .where(
             Pupil.school_id == db.school_id(),
             Pupil.id.in_(scope.children_of(actor)),
-            scope.current(Enrollment),
+            or_(here, and_(Enrollment.id == newest, scope.on_leave(Pupil.id))),
         )
         .order_by(HomeroomClass.entry_year, HomeroomClass.number, Pupil.id)
     )
-    return [
-        Child(
-            row[0],
-            row[1],
-            row[2],
-            naming.class_label(row[3], row[4], today),
-            naming.short_label(row[3], row[4], today),
-            bool(row[5]),
-        )
-        for row in rows
-    ]
+    return [_child(row) for row in rows]
+
+
+def _child(row: db.AnyRow) -> Child:
+    """A class a child has left is called as it was on the child's last day there."""
+    number, name, class_id, entry_year, ordinal, health, last_day = row
+    room = (entry_year, ordinal, last_day or clock.today())
+    long, short = naming.class_label(*room), naming.short_label(*room)
+    return Child(number, name, class_id, long, short, bool(health), last_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,22 @@ def departed(pupil_id: Any, day: Any = None) -> ColumnElement[bool]:
     return found
 
 
+def on_leave(pupil_id: Any, day: Any = None) -> ColumnElement[bool]:
+    """Whether the pupil (a column) is on leave of absence (休学) on ``day`` (default: today).
+
+    In no class and still the school's: staff of a class do not reach the child, its family does.
+    """
+    on = TODAY if day is None else day
+    away = select(Departure.pupil_id).where(
+        Departure.school_id == db.SCHOOL,
+        Departure.kind == "suspension",
+        Departure.last_day < on,
+        or_(Departure.back_on.is_(None), Departure.back_on > on),
+    )
+    found: ColumnElement[bool] = pupil_id.in_(away)
+    return found
+
+
 def children_of(actor: Actor) -> Select[int]:
     """Ids of the actor's own children in this school; a tie that ended is none."""
     return (

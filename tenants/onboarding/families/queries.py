@@ -308,7 +308,7 @@ def _own_child(child: Any, ties: Sequence[Any]) -> OwnChild:
     return OwnChild(
         child.id,
         child.name,
-        child.class_label,
+        child.place,
         child.tail,
         child.tint,
         own.relation,
