@@ -19,6 +19,7 @@ from campus.actor import Actor
 from campus.errors import NotFound
 from tenants.growth.photos import take_photos_down
 from tenants.onboarding.permissions import Onboarding
+from tenants.onboarding.wizard.rules import newest
 from tenants.people.consents import (
     CLASS_PHOTO,
     GROWTH_PHOTO,
@@ -88,12 +89,49 @@ SAFEGUARDS = (
     ("存在哪里", "中华人民共和国境内的服务器，学校之间互相看不到。"),
     ("怎么保护", "传输加密；按班级授权，谁看过孩子的资料都有记录；手机号默认遮住中间四位。"),
     ("到期以后", "由学校删除，或去掉能认出孩子的内容；法律要求归档的只保存、不再使用。"),
-    ("改正和删除", "在“我的孩子”里随时改主意；资料有错或要删除，告诉班主任，学校按规定及时处理。"),
     (
-        "投诉",
-        "先找学校个人信息保护负责人（学校办公室可以转到）；不满意可向当地网信部门或 12377 投诉。",
+        "改正和删除",
+        "在“我的孩子”里随时改主意；资料有错或要删除，告诉班主任或负责人，学校按规定及时处理。",
     ),
 )
+NO_OFFICER = (
+    "学校还没有公布个人信息保护负责人。公布以前，要查看、更正或者删除孩子的信息，请先找班主任。"
+)
+AUTHORITIES = "不满意可以向当地网信部门或 12377 投诉。"
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who answers for children's information, as the school published it (规定 art. 8)."""
+
+    name: str
+    phone: str
+    email: str
+    complaint: str
+
+    @property
+    def words(self) -> str:
+        """Who and how to reach them, in one sentence."""
+        mail = f"，邮箱 {self.email}" if self.email else ""
+        return f"{self.name}，学校的个人信息保护负责人，电话 {self.phone}{mail}。"
+
+
+def officer() -> Officer | None:
+    """The officer of the rules as they stand now; None while the school has named nobody."""
+    said = newest()
+    if not said or not said.get("officer"):
+        return None
+    return Officer(said["officer"], said["officer_phone"], said["officer_email"], said["complaint"])
+
+
+def safeguards(found: Officer | None) -> list[tuple[str, str]]:
+    """What is done with the data and whom to turn to: a name and a number, not a role."""
+    complain = f"先找负责人，或：{found.complaint}。" if found else "先找班主任或学校办公室。"
+    return [
+        ("谁负责", found.words if found else NO_OFFICER),
+        *SAFEGUARDS,
+        ("投诉", complain.replace("。。", "。") + AUTHORITIES),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

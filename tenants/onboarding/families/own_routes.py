@@ -54,7 +54,7 @@ def consent_form(pupil_id: int) -> Any:
 
 
 def _consent_page(pupil_id: int, errors: dict[str, str], status: int = 200) -> Any:
-    lines = consent.lines_of(g.actor, pupil_id)
+    lines, officer = consent.lines_of(g.actor, pupil_id), consent.officer()
     return pages.page(
         "onboarding/families/consent.html",
         status,
@@ -63,7 +63,8 @@ def _consent_page(pupil_id: int, errors: dict[str, str], status: int = 200) -> A
         lines=lines,
         asked_before=any(line.agreed is not None for line in lines),
         by_law=consent.BY_LAW,
-        safeguards=consent.SAFEGUARDS,
+        officer=officer,
+        safeguards=consent.safeguards(officer),
         chosen=request.form.to_dict(),
         errors=errors,
     )
