@@ -219,7 +219,7 @@ def finish(unit: Unit, *, commit: bool) -> None:
             if unit.read_only:
                 wire.post(unit.driver, COMMIT)
             else:
-                _close(unit)
+                _send_left(unit, COMMIT)
         else:
             wire.trip(unit.driver, (ROLLBACK,), keep=False)
     except BaseException as error:
@@ -237,13 +237,14 @@ def finish(unit: Unit, *, commit: bool) -> None:
             call()
 
 
-def _close(unit: Unit) -> None:
-    """Send what was left for the end and COMMIT in one trip; if one fails nothing is durable."""
+def _send_left(unit: Unit, *last: wire.Ask) -> None:
+    """Send what was left for the end, and ``last``, in one trip; if one fails, so does the unit."""
     left: dict[Closing, list[dict[str, Any]]] = {}
     for closing, row in unit.closing:
         left.setdefault(closing, []).append(row)
+    unit.closing.clear()
     asks = [wire.Ask(one.statement, (json.dumps(rows),)) for one, rows in left.items()]
-    answers = wire.trip(unit.driver, (*asks, COMMIT), keep=False)
+    answers = wire.trip(unit.driver, (*asks, *last), keep=False)
     for closing, answer in zip(left, answers, strict=False):
         if closing.told is not None:
             unit.after_commit.append(partial(closing.told, answer))
@@ -332,8 +333,10 @@ def gather(*asked: tuple[query.Query, dict[str, Any]]) -> list[list[Any]]:
 
 
 def enter(school_id: int) -> None:
-    """Enter a school in the open transaction, which so far had entered none."""
+    """Enter a school in the open transaction; what was left for the end in another goes first."""
     current = unit()
+    if current.closing:
+        _send_left(current)
     current.session.execute(
         text("SELECT set_config('campus.school', :school, true)"), {"school": str(school_id)}
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from sqlalchemy import insert, select
@@ -47,3 +49,19 @@ def test_a_line_that_cannot_be_written_takes_the_change_with_it(seed: Seed) -> N
         db.at_end(LINES, {"school_id": school, "action": None, "object_kind": "x"})
     with db.transaction(school_id=school) as session:
         assert not session.scalars(select(Subject.id).where(Subject.name == "不留")).all()
+
+
+def test_each_school_gets_its_own_lines_in_one_transaction(seed: Seed) -> None:
+    """A person belongs to several schools: what was left in one is written before the next."""
+    ours, theirs = seed.schools["a"].id, seed.schools["b"].id
+    actor = seed.actor("admin")
+    with db.transaction():
+        for school in (ours, theirs):
+            db.enter(school)
+            audit.record(replace(actor, school_id=school), "test.everywhere", "test", 7)
+    for school in (ours, theirs):
+        with db.transaction(school_id=school) as session:
+            found = session.scalars(
+                select(AuditEntry.school_id).where(AuditEntry.action == "test.everywhere")
+            )
+            assert list(found) == [school]

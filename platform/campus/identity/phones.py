@@ -92,7 +92,7 @@ def move(account: Account, new: str, *, by: Actor) -> None:
 def _write(account: Account, new: str) -> None:
     """Two who take one number at the same moment: the second is refused like any other."""
     try:
-        with db.unit().driver.transaction():
-            db.session().execute(update(Account).where(Account.id == account.id).values(phone=new))
+        with db.savepoint() as session:
+            session.execute(update(Account).where(Account.id == account.id).values(phone=new))
     except (IntegrityError, psycopg.IntegrityError) as error:
         raise InvalidInput({"phone": numbers.NOT_FREE}) from error
