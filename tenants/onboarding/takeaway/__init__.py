@@ -14,7 +14,8 @@ book.py         the child's book: HTML, table, data.json (docs/takeaway.md)
 school.py       the whole school
 bring.py        a zip from elsewhere, judged; arrive.py keeps it, unpack.py makes a pupil of it
 retention.py    what is kept how long and why (docs/retention.md)
-leaving.py      asking for an erasure; removal.py does it; erase.py the rows and files of people
+leaving.py      asking for an erasure; removal.py does it; erase.py the rows and files of people,
+                traces.py what names them elsewhere
 leave.py        a whole school, as the owner; certificate.py what is left to show
 actions.py      asking, agreeing, cancelling, fetching
 jobs.py         the worker's part

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from campus import clock
-from tenants.onboarding.takeaway import erase
 from tenants.onboarding.takeaway.retention import CLASS_TITLES, OWN_TABLES, RULES, title
+from tenants.onboarding.takeaway.traces import FILES
 
 DIGITS = 12
 
@@ -60,7 +60,7 @@ def lines(made: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     for table, count in made["counts"].items():
         rule = RULES.get(table)
         kind = CLASS_TITLES[rule.kept] if rule else "随账号处理"
-        words = {erase.FILES: "照片和文件", "account": "账号（改成空壳）"}
+        words = {FILES: "照片和文件", "account": "账号（改成空壳）"}
         words |= OWN_TABLES
-        found.append((words.get(table, title(table)), "" if table == erase.FILES else kind, count))
+        found.append((words.get(table, title(table)), "" if table == FILES else kind, count))
     return found

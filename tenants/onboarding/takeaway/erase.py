@@ -22,7 +22,6 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    or_,
     select,
     update,
 )
@@ -38,11 +37,16 @@ from tenants.media.models import Photo
 from tenants.messages.models import Inbox, Notification
 from tenants.onboarding.takeaway.models import CANCELLED, OPEN, TakeawayTask
 from tenants.onboarding.takeaway.retention import OWN_TABLES, RULES, Kept
+from tenants.onboarding.takeaway.traces import (
+    FILES,
+    Counts,
+    erase_guardian_traces,
+    erase_pupil_traces,
+    merged_into,
+)
 from tenants.people.models import Guardian, Guardianship, Pupil, Staff
 
-FILES = "files"
 GONE = "已注销"
-Counts = Counter[str]
 
 
 def erase_optional(pupil_id: int) -> Counts:
@@ -63,9 +67,12 @@ def erase_optional(pupil_id: int) -> Counts:
 
 def erase_pupil(pupil_id: int) -> Counts:
     """Everything about a child; guardians without another child here go along."""
-    counts = erase_optional(pupil_id)
+    counts: Counts = Counter()
+    for twin in merged_into(pupil_id):
+        counts += erase_pupil(twin)
+    counts += erase_optional(pupil_id)
     guardians = _ids(Guardianship.guardian_id, Guardianship.pupil_id == pupil_id)
-    _erase_journals(counts, pupil_id)
+    erase_pupil_traces(counts, pupil_id)
     for table, column in pointing_at("pupil"):
         _delete(counts, table, column == pupil_id)
     for guardian_id in guardians:
@@ -83,6 +90,7 @@ def erase_guardian(guardian_id: int) -> Counts:
             Guardian.school_id == db.school_id(), Guardian.id == guardian_id
         )
     )
+    erase_guardian_traces(counts, guardian_id)
     for table, column in pointing_at("guardian"):
         _delete(counts, table, column == guardian_id)
     _delete(counts, _table(Guardian), Guardian.id == guardian_id)
@@ -163,31 +171,6 @@ def _erase_objects(counts: Counts, keys: Iterable[str]) -> None:
     if names:
         storage.store().delete_many(db.school_id(), names)
         counts[FILES] += len(names)
-
-
-def _erase_journals(counts: Counts, pupil_id: int) -> None:
-    """Whole rows kept for undoing, and lines of imports: they hold names."""
-    name = db.session().scalar(
-        select(Pupil.name).where(Pupil.school_id == db.school_id(), Pupil.id == pupil_id)
-    )
-    tables = db.Base.metadata.tables
-    changes, turns = tables["turn_change"], tables["turn"]
-    about = select(turns.c.id).where(
-        turns.c.school_id == db.school_id(), turns.c.pupil_id == pupil_id
-    )
-    said = [
-        or_(
-            side["pupil_id"].astext == str(pupil_id),
-            and_(changes.c.table_name == "pupil", side["id"].astext == str(pupil_id)),
-        )
-        for side in (changes.c.before, changes.c.after)
-    ]
-    _delete(counts, changes, or_(changes.c.turn_id.in_(about), *said))
-    if "import_line" in tables:
-        _delete(counts, tables["import_line"], tables["import_line"].c.name == name)
-    if "import_memory" in tables:
-        memory = tables["import_memory"]
-        _delete(counts, memory, and_(memory.c.kind == "pupil", memory.c.object_id == pupil_id))
 
 
 def _leave_school(counts: Counts, account_id: int) -> None:

@@ -40,9 +40,10 @@ from campus.schools.models import Membership, School
 from campus.schools.owner import APPEND_ONLY, as_owner, unlocked
 from campus.schools.standing import suspend_school
 from tenants.onboarding.takeaway import certificate
-from tenants.onboarding.takeaway.erase import FILES, GONE
+from tenants.onboarding.takeaway.erase import GONE
 from tenants.onboarding.takeaway.models import ERASE_SCHOOL, WAITING, TakeawayTask
 from tenants.onboarding.takeaway.retention import LOG_KEPT, OWN_TABLES
+from tenants.onboarding.takeaway.traces import FILES
 
 OBJECTS_AT_ONCE = 500
 NOBODY_ASKED = (
