@@ -102,7 +102,7 @@ def _headline(child: Child, day: SchoolDay, halves: Halves) -> str:
 def _subline(child: Child, day: SchoolDay, halves: Halves) -> str:
     parts = [child.class_label, day.line]
     here = [taken for taken, state in halves.values() if state in (None, "late")]
-    if here:
+    if here and day.open:
         parts.append(f"{clock.hm(here[0])} 已到校")
     return " · ".join(parts)
 

@@ -91,6 +91,18 @@ def other_label(entry_year: int, number: int, day: date) -> str:
     return calendar.entry_label(entry_year, number, found.first_grade)
 
 
+def graded_label(entry_year: int, number: int, day: date) -> str:
+    """The class's name with its grade in it, where the grade is what it is about.
+
+    ``三年级（2）班``, ``三（2）班``, ``2024级2班 · 三年级``.
+    """
+    found = ways()
+    label = label_in(found, entry_year, number, day)
+    if found.naming is Naming.ENTRY:
+        return f"{label} · {calendar.grade_title(entry_year, day)}"
+    return label
+
+
 def entry_label(entry_year: int, number: int) -> str:
     """``2024级2班``: the name for files that outlive a school year, whatever a school calls it."""
     return calendar.entry_label(entry_year, number, ways().first_grade)

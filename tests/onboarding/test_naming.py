@@ -20,6 +20,7 @@ from tenants.people.naming import (
     Grades,
     class_label,
     entry_label,
+    graded_label,
     other_label,
     short_label,
     ways,
@@ -45,6 +46,7 @@ def test_the_names_of_one_class(
     with db.transaction(school_id=school_id):
         set_school(class_naming=naming)
         assert (class_label(*key), short_label(*key), other_label(*key)) == (long, short, other)
+        assert graded_label(*key) == (f"{long} · 三年级" if naming == "entry" else long)
         assert school_class(long, PRIMARY) == (2024, 2)
         assert school_class(other, PRIMARY) == (2024, 2)
 

@@ -169,8 +169,8 @@ def _fate(key: ClassKey, basics: Basics) -> str:
 def _labels(key: ClassKey, eve: date, basics: Basics) -> tuple[str, str]:
     fate = _fate(key, basics)
     begun = calendar.grade_of(key[0], eve) >= basics.first_grade
-    now = naming.class_label(*key, eve) if begun else "新开"
-    return now, "毕业" if fate == GRADUATES else naming.class_label(*key, basics.effective_on)
+    now = naming.graded_label(*key, eve) if begun else "新开"
+    return now, "毕业" if fate == GRADUATES else naming.graded_label(*key, basics.effective_on)
 
 
 def _seat(lines: Mapping[ClassKey, ClassLine], state: State, basics: Basics) -> None:

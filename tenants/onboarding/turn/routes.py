@@ -11,8 +11,18 @@ from campus.errors import Conflict, InvalidInput
 from campus.permissions import requires
 from tenants.onboarding.permissions import Onboarding
 from tenants.onboarding.turn import actions, drafts, queries, schemas, undo
-from tenants.onboarding.turn.plan import DROP, GRADUATES, HOMEROOM, NEW, REPEAT, Choice, ClassLine
+from tenants.onboarding.turn.plan import (
+    DROP,
+    GRADUATES,
+    HOMEROOM,
+    NEW,
+    REPEAT,
+    Basics,
+    Choice,
+    ClassLine,
+)
 from tenants.onboarding.turn.state import load_state, staff_names, year_to_plan
+from tenants.people import naming
 from tenants.people.permissions import People
 
 blueprint = Blueprint("turn", __name__)
@@ -75,8 +85,15 @@ def _plan_form(year: int, values: dict[str, Any], errors: dict[str, str], status
         errors=errors,
         staff=staff_names(),
         heads=heads,
-        places=range(1, draft.basics.new_classes + 1),
+        places=_first_classes(draft.basics),
     )
+
+
+def _first_classes(basics: Basics) -> list[tuple[int, str]]:
+    """Number and name of each class that will begin."""
+    numbers = range(1, basics.new_classes + 1)
+    begins = basics.effective_on
+    return [(one, naming.class_label(basics.entering, one, begins)) for one in numbers]
 
 
 @blueprint.post("/turn/plan")

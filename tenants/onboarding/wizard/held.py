@@ -113,7 +113,7 @@ class TermLine:
 
 
 def term_lines() -> list[TermLine]:
-    """Every term of the school, the newest first."""
+    """Every term of the school, the newest year first."""
     rows = db.rows(
         select(
             Term.id,
@@ -134,7 +134,9 @@ def term_lines() -> list[TermLine]:
             ),
         )
         .where(Term.school_id == db.school_id())
-        .group_by(Term.id, SchoolYear.name, Term.name, Term.starts_on, Term.ends_on)
-        .order_by(Term.starts_on.desc())
+        .group_by(
+            Term.id, SchoolYear.name, SchoolYear.starts_on, Term.name, Term.starts_on, Term.ends_on
+        )
+        .order_by(SchoolYear.starts_on.desc(), Term.starts_on)
     )
     return [TermLine(*row) for row in rows]
