@@ -25,7 +25,7 @@ from tenants.onboarding.imports.models import ImportLine, ImportRun
 from tenants.onboarding.memory import habits
 from tenants.onboarding.oneroster.reading import read_oneroster
 from tenants.onboarding.report import Outcome, Report
-from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster
+from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster, uncollected
 from tenants.onboarding.table import WEB, read_bytes
 from tenants.people.bulk import tie_rows
 from tenants.people.naming import grades_now
@@ -83,7 +83,7 @@ def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> 
         return
     db.session().expunge(run)
     try:
-        with db.savepoint():
+        with uncollected(), db.savepoint():
             work(run)
     except Cancelled:
         return
