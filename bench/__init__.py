@@ -12,6 +12,8 @@ page.py       the class page beside the floor, at one school and at a hundred
 inside.py     statements and CPU of one page, counted inside a process
 praise.py     from a teacher's tap to a parent's screen, with 500 sockets open
 sockets.py    those 500 sockets, in a process of their own
+roster.py     a school's spreadsheet to durable rows, beside calamine and COPY
+audit.py      a school's whole log verified, beside a plain read with HMAC
 starting.py   cold start, warm start, memory of the whole stack
 weight.py     bytes, requests and paints in Chromium (python -m bench.weight)
 """

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
-from bench import inside, page, praise, roster, seed, starting
+from bench import audit, inside, page, praise, roster, seed, starting
 from bench.stack import ROOT, Stack, stack
 
 OUT = ROOT / "var" / "bench.json"
@@ -41,6 +41,7 @@ def figures(made: Stack) -> Iterator[Figure]:
         kept = found[3] >= 0.5 if name.endswith("rps") else None
         yield Figure(name, *found, kept=kept)
     yield from (Figure(*found) for found in roster.measure(made))
+    yield from (Figure(*found) for found in audit.measure(made))
     seed.fill(made.database(MANY), schools=MANY_SCHOOLS)
     for name, found in page.many_schools(made, MANY).items():
         yield Figure(name, *found, kept=found[3] <= 1.1)
