@@ -24,6 +24,7 @@ CONF = ROOT / "platform" / "campus" / "gunicorn_conf.py"
 FLOOR_CONF = ROOT / "bench" / "floor_conf.py"
 # Only a hang is waited for so long; a busy machine takes a while to load everything.
 START_SECONDS = 120.0
+STOP_SECONDS = 30.0
 DEMO_PASSWORD = "hejiatu-demo"
 
 
@@ -112,6 +113,27 @@ class Stack:
         self.servers.append(server)
         wait_until_answers(server, self.home)
         return server
+
+    @contextmanager
+    def worker(self, database: str = DATABASE) -> Iterator[None]:
+        """A process that does background jobs, for as long as the block lasts."""
+        log = files.open_log(self.home, "worker")
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "campus", "worker"],
+                cwd=ROOT,
+                env=self.environment(database),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        finally:
+            os.close(log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
 
     def stop_server(self, server: Server) -> None:
         """End one server and wait for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.request import urlopen
 
 import psycopg
@@ -54,7 +54,7 @@ class House:
     class_id: int
     child_id: int
     child_name: str
-    term_id: int
+    places: dict[str, object] = field(default_factory=dict)
 
     @property
     def school(self) -> str:
@@ -85,4 +85,6 @@ def house() -> Iterator[House]:
             found = connection.execute(TOGETHER, (PHONES["teacher"], PHONES["parent"])).fetchone()
             [term_id] = connection.execute(TERM).fetchone() or (0,)
         assert found, "the demo parent has no child in the demo teacher's class"
-        yield House(made, server.origin, database, *found, term_id)
+        class_id, child_id, name = found
+        places: dict[str, object] = {"class": class_id, "child": child_id, "term": term_id}
+        yield House(made, server.origin, database, class_id, child_id, name, places)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tests.e2e import states
 from tests.e2e.house import House, house
-from tests.e2e.pages import PAGES, address, name_of
+from tests.e2e.pages import PAGES, name_of, visit
 from tests.e2e.people import DESKTOP, PHONE, People, launch
 
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
@@ -21,7 +22,7 @@ def shoot(people: People, home: House, out: Path, role: str, size: str) -> None:
     """The pages of one role at one size, light and dark, whole pages."""
     with people.window(role, viewport=SIZES[size], reduced_motion="reduce") as page:
         for place in PAGES[role]:
-            page.goto(address(home, place))
+            visit(page, home, place)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)
                 name = f"{role or 'nobody'}-{name_of(place)}-{size}-{scheme}.png"
@@ -34,6 +35,7 @@ def main(out: Path) -> None:
     with house() as home, sync_playwright() as playwright:
         browser = launch(playwright)
         people = People(browser, home)
+        states.make(people, home)
         for role in PAGES:
             for size in SIZES:
                 shoot(people, home, out, role, size)

@@ -67,7 +67,11 @@ def test_a_number_is_shown_once_the_reason_is_kept(
 
 @pytest.mark.parametrize(
     ("form", "says"),
-    [({}, "请填写"), ({"reason": "curious"}, "请选择为什么"), ({"reason": "other"}, "请写明原因")],
+    [
+        ({}, "请选择为什么"),
+        ({"reason": "curious"}, "请选择为什么"),
+        ({"reason": "other"}, "请写明原因"),
+    ],
 )
 def test_without_a_reason_nothing_is_shown(
     form: dict[str, str], says: str, school: int, seed: Seed, client_of: ClientOf

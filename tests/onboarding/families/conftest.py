@@ -18,6 +18,11 @@ NEW_PHONE, PASSWORD = "12000007777", "一句自己想出来的话"
 
 
 @pytest.fixture(autouse=True)
+def today() -> None:
+    """Here the day is the real one: the seed's attendance was taken today."""
+
+
+@pytest.fixture(autouse=True)
 def own(fresh: str) -> None:
     """A database of one's own."""
 
