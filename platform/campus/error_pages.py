@@ -138,7 +138,8 @@ def _ways(error: CampusError) -> list[dict[str, str]]:
         return [{"title": "去登录", "url": url_for("identity.login")}]
     if error.status == NotFound.status:
         places = _safely(lambda: places_of(actor.account_id))
-        return [{"title": place.school_name, "url": place.url} for place in places or ()]
+        own = [{"title": place.school_name, "url": place.url} for place in places or ()]
+        return own or [{"title": "看看我有哪些学校，或退出登录", "url": url_for("identity.choose")}]
     if isinstance(error, NotOpenYet):
         return [{"title": "我的账号", "url": request.script_root + "/me"}]
     return [{"title": "回到首页", "url": request.script_root + "/"}]

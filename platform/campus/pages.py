@@ -166,6 +166,15 @@ def frame_query(capabilities: tuple[Capability, ...]) -> db.Query:
     return db.Query(select(*columns))
 
 
+def _live() -> bool:
+    """Whether this page listens for hints: only where the door for sockets would let it in."""
+    actor: Actor | None = g.get("actor")
+    school = g.get("school")
+    if actor is None or school is None or actor.school_id != school.id:
+        return False
+    return not school.suspended and (actor.staff or not school.preparing)
+
+
 def _icons(app: Flask) -> Any:
     """The macro of _parts/icon.html, each icon drawn once."""
 
@@ -201,5 +210,5 @@ def install(app: Flask) -> None:
             "script_root": request.script_root,
             "csp_nonce": headers.nonce(),
             "shell": shell_name() if request.endpoint else "plain",
-            "live": g.get("actor") is not None and g.get("school") is not None,
+            "live": _live(),
         }

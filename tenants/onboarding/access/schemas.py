@@ -9,13 +9,18 @@ from campus.permissions import STAFF
 from tenants.onboarding.access.reveal import REASONS, WHY
 
 LONG = "最多 200 个字。"
+WHO = "请选择一位老师。"
 ID = validate.Range(1, error="请刷新页面再试。")
 
 
 class Reveal(Form):
     """Why a number is looked at."""
 
-    reason = fields.String(required=True, validate=validate.OneOf(list(REASONS), error=WHY))
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(list(REASONS), error=WHY),
+        error_messages={"required": WHY},
+    )
     note = fields.String(load_default="", validate=validate.Length(max=200, error=LONG))
 
 
@@ -84,7 +89,9 @@ class NewDeputy(Dated):
     """Who stands in, from when to when."""
 
     deputy_id = fields.List(
-        fields.Integer(), required=True, validate=validate.Length(equal=1, error="请选择一位老师。")
+        fields.Integer(error_messages={"invalid": WHO}),
+        required=True,
+        validate=validate.Length(equal=1, error=WHO),
     )
     ends_on = fields.Date(required=True)
 

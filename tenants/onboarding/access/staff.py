@@ -17,6 +17,7 @@ from tenants.people.permissions import People
 
 KIND = "staff-list"
 COLUMNS = (("姓名", 12), ("职称", 12), ("手机（后四位）", 16), ("职务", 60), ("在职", 8))
+DAYS = {"starts_on": "starts", "ends_on": "ends"}
 PERSON, NEW = "onboarding/access/colleague.html", "onboarding/access/new_colleague.html"
 
 
@@ -96,9 +97,15 @@ def _person(
     )
 
 
-def _refused(staff_id: int, error: CampusError) -> Any:
-    """The person's page once more, saying what was wrong where it was typed."""
-    fields = error.fields if isinstance(error, InvalidInput) else {"form": error.message}
+def _refused(staff_id: int, error: CampusError, form: str = "office") -> Any:
+    """The person's page once more, saying what was wrong where it was typed.
+
+    Two forms of the page ask for days; ``form`` says which of them was sent.
+    """
+    fields = dict(error.fields) if isinstance(error, InvalidInput) else {"form": error.message}
+    for name, place in DAYS.items():
+        if name in fields:
+            fields[f"{form}-{place}"] = fields.pop(name)
     return _person(staff_id, fields, request.form.to_dict(), error.status)
 
 
@@ -156,7 +163,7 @@ def deputise(staff_id: int) -> Any:
         data["deputy_id"] = data["deputy_id"][0]
         roles.deputise(g.actor, staff_id=staff_id, **data)
     except InvalidInput as error:
-        return _refused(staff_id, error)
+        return _refused(staff_id, error, "deputy")
     flash("代理已安排，到期自动结束。")
     return redirect(url_for(".show_colleague", staff_id=data["deputy_id"]), 303)
 

@@ -12,8 +12,7 @@ from flask import current_app, flash, g, make_response, redirect, request, url_f
 from werkzeug.wrappers import Response
 
 from campus import db, forms, pages
-from campus.errors import InvalidInput, SchoolNotFound, TooMany, Unavailable
-from campus.gate import SUSPENDED
+from campus.errors import InvalidInput, SchoolNotFound, SchoolSuspended, TooMany
 from campus.identity import throttle
 from campus.identity.actions import SignedIn
 from campus.identity.entry import cookie_name
@@ -35,7 +34,7 @@ def _enter() -> int:
     if school is None:
         raise SchoolNotFound
     if school.suspended:
-        raise Unavailable(SUSPENDED, retry_after=3600)
+        raise SchoolSuspended
     if db.unit().school_id is None:
         db.enter(school.id)
     return int(school.id)

@@ -94,7 +94,9 @@ class Reset(Form):
     """A reset code and the new password."""
 
     phone = fields.String(required=True, validate=_PHONE)
-    code = fields.String(required=True, validate=_CODE)
+    code = fields.String(
+        required=True, validate=validate.Length(8, 20, error="请填写班主任给的 8 位重设码。")
+    )
     new = fields.String(required=True, validate=_PASSWORD)
 
 

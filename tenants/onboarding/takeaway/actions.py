@@ -33,6 +33,12 @@ REASONS = {
     "law": "依法提供",
     "archive": "毕业归档",
 }
+# A school does not move to another school as a child does.
+SCHOOL_REASONS = {
+    "archive": "留存、归档",
+    "law": "依法提供",
+    "leave": "学校不再使用本平台",
+}
 ZIP = "application/zip"
 LINK_SECONDS = 300
 
@@ -105,7 +111,7 @@ def ask_school(actor: Actor, *, reason: str) -> int:
     Raises InvalidInput (field ``reason``), ApprovalNeeded, TooMany.
     """
     actor.check(Takeaway.SCHOOL)
-    check_reason(reason, REASONS)
+    check_reason(reason, SCHOOL_REASONS)
     approval_id = require_approval(actor, approval.KIND, reason)
     task = tasks.add(actor, kind=SCHOOL, state=WAITING, reason=reason)
     defer(work, task_id=task.id)

@@ -48,6 +48,18 @@ def body(
     }
 
 
+def times(made: Mapping[str, Any]) -> dict[str, str]:
+    """When it was asked for and when it was done, as a person of the school reads a clock."""
+    return {name: _local(made.get(name)) for name in ("asked_at", "done_at")}
+
+
+def _local(moment: str | None) -> str:
+    if not moment:
+        return ""
+    at = datetime.fromisoformat(moment).astimezone(clock.SHANGHAI)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+
+
 def digest(made: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of a certificate's body, as hex digits."""
     canonical = json.dumps(made, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

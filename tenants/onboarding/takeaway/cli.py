@@ -59,6 +59,7 @@ def erase(slug: str, out: Path, reason: str | None, again: str) -> None:
     page = drawn.render(
         made=made,
         lines=certificate.lines(made),
+        times=certificate.times(made),
         kinds=KIND_TITLES,
         reasons=leaving.REASONS,
         sheet=f"data:text/css;base64,{sheet}",

@@ -93,6 +93,7 @@ def certified(task_id: int) -> Any:
         "onboarding/takeaway/certificate.html",
         made=made,
         lines=certificate.lines(made),
+        times=certificate.times(made),
         kinds=queries.KIND_TITLES,
         reasons=leaving.REASONS,
         task_id=task_id,

@@ -42,7 +42,8 @@ KIND_TITLES = {
     ERASE_SCHOOL: "删除全校资料",
 }
 SHOWN = 30
-MIB = 1024 * 1024
+KIB = 1024
+MIB = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,18 @@ def _line(row: Any, actor: Actor) -> TaskLine:
         mine=row.asked_by == actor.account_id,
         due_at=row.due_at,
         expires_at=row.expires_at,
-        size=f"{row.size / MIB:.1f} MB" if row.size else "",
+        size=size_words(row.size),
         problem=row.problem,
         detail=row.detail,
         reason=row.reason,
     )
+
+
+def size_words(size: int | None) -> str:
+    """Bytes as people say them: 1.4 MB, or 32 KB when that says more."""
+    if not size:
+        return ""
+    return f"{size / MIB:.1f} MB" if size >= MIB else f"{max(size // KIB, 1)} KB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ class Choice:
 
 
 def classes() -> list[Choice]:
-    """Every class of the school, the youngest first."""
+    """Every class of the school that has begun, the youngest first."""
     today = clock.today()
     rows = db.rows(
         select(
@@ -193,7 +201,10 @@ def classes() -> list[Choice]:
             HomeroomClass.number,
             HomeroomClass.graduated_on,
         )
-        .where(HomeroomClass.school_id == db.school_id())
+        .where(
+            HomeroomClass.school_id == db.school_id(),
+            HomeroomClass.entry_year <= calendar.school_year_of(today),
+        )
         .order_by(HomeroomClass.entry_year.desc(), HomeroomClass.number)
     )
     return [

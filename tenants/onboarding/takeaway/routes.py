@@ -68,7 +68,7 @@ def _school_page(errors: dict[str, str], status: int = 200) -> Any:
     return pages.page(
         "onboarding/takeaway/school_form.html",
         status,
-        reasons=actions.REASONS,
+        reasons=actions.SCHOOL_REASONS,
         errors=errors,
         values=request.values.to_dict(),
     )
@@ -79,7 +79,7 @@ def _school_page(errors: dict[str, str], status: int = 200) -> Any:
 def ask_school() -> Any:
     try:
         data = forms.load(schemas.AskSchool)
-        actions.check_reason(data["reason"], actions.REASONS)
+        actions.check_reason(data["reason"], actions.SCHOOL_REASONS)
     except InvalidInput as error:
         return _school_page(error.fields, error.status)
     back = url_for("onboarding.takeaway.school_form", reason=data["reason"])
@@ -97,7 +97,7 @@ def show(task_id: int) -> Any:
     return render_template(
         "onboarding/takeaway/task.html",
         task=queries.task(g.actor, task_id, PUPIL, SCHOOL),
-        reasons=actions.REASONS,
+        reasons=actions.REASONS | actions.SCHOOL_REASONS,
     )
 
 
