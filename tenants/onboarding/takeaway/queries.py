@@ -28,7 +28,7 @@ from tenants.onboarding.takeaway.models import (
     STATE_TITLES,
     TakeawayTask,
 )
-from tenants.people import naming, scope
+from tenants.people import calendar, naming, scope
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
 
 KIND_TITLES = {
