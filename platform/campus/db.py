@@ -340,7 +340,7 @@ def enter(school_id: int) -> None:
     current.session.execute(
         text("SELECT set_config('campus.school', :school, true)"), {"school": str(school_id)}
     )
-    current.school_id = school_id
+    current.school_id, current.school = school_id, None
 
 
 def at_end(closing: Closing, row: dict[str, Any]) -> None:
