@@ -14,7 +14,7 @@ const dist = join(here, "dist");
 const target = ["chrome80", "safari13.1", "firefox90"]; // WeChat's own browser on phones of 2019
 
 const styles = ["family", "teacher"];
-const scripts = ["family", "teacher", "live"];
+const scripts = ["family", "teacher", "live", "passkey"];
 
 // Websocket only: polling, fetch, webtransport and their cookie jar never reach a phone.
 const slimSocket = {

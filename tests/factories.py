@@ -44,6 +44,7 @@ from tenants.people.enrol import (
 from tenants.people.models import Assignment, Guardian, Staff, StaffDuty
 from tenants.people.roles import Office, give_office
 from tests.support.canary import new_canary
+from tests.support.doors import plant_passkey
 from tests.support.families import consents, plant_families
 from tests.support.seed import GUARDIANS, Person, SchoolSeed, Seed
 from tests.support.year import plant_year
@@ -152,6 +153,7 @@ class Planter:
             self._turns()
             self._takeaways()
             self._imports()
+            plant_passkey(self.school, self.seed.people[f"guardian{self.tail}"].account_id)
 
     def _open(self) -> None:
         made = open_school(

@@ -29,6 +29,7 @@ from campus import (
 from campus.capability import Capability
 from campus.config import Config, load
 from campus.identity import entry
+from campus.identity.own_keys import blueprint as own_keys
 from campus.identity.own_phone import blueprint as own_phone
 from campus.identity.routes import blueprint as identity
 from campus.identity.two_step import blueprint as two_step
@@ -106,7 +107,7 @@ def _requests(app: Flask) -> None:
 
 
 def _platform(app: Flask, settings: Config) -> None:
-    for blueprint in (identity, two_step, own_phone, schools, health.blueprint):
+    for blueprint in (identity, two_step, own_phone, own_keys, schools, health.blueprint):
         app.register_blueprint(blueprint)
     if not settings.production:
         app.register_blueprint(styleguide)

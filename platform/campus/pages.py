@@ -19,6 +19,7 @@ from campus import clock, csrf, db, headers
 from campus.actor import Actor
 from campus.assets import asset_url
 from campus.capability import Capability, MenuItem
+from campus.identity import party
 from campus.permissions import STAFF, TABLE, Role, access_of
 
 
@@ -194,6 +195,7 @@ def install(app: Flask) -> None:
         frame=frame,
         icon=_icons(app),
         menu=Menu(),
+        passkeys_here=party.offered_here,
         shell_values=shell_values,
         url_for=address,
     )

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from campus import assets
 
 TEMPLATES = assets.ROOT / "templates"
-BUNDLES = {"family.css", "teacher.css", "family.js", "teacher.js", "live.js"}
+BUNDLES = {"family.css", "teacher.css", "family.js", "teacher.js", "live.js", "passkey.js"}
 KIB = 1024
 AA_TEXT = 4.5
 AA_CONTROL = 3.0
@@ -53,6 +53,7 @@ def test_every_bundle_has_a_hashed_address_and_its_compressed_twins() -> None:
     [
         (("family.css", "family.js"), 20 * KIB),
         (("live.js",), 16 * KIB),
+        (("family.css", "family.js", "passkey.js"), 20 * KIB),
         (("teacher.css", "teacher.js"), 70 * KIB),
     ],
 )

@@ -12,7 +12,15 @@ from playwright.sync_api import Page
 
 from tests.e2e.house import SCHOOL, House
 
-OWN = ("/me", "/me/devices", "/me/password", "/me/phone", "/choose", "/me/password > 保存")
+OWN = (
+    "/me",
+    "/me/devices",
+    "/me/password",
+    "/me/phone",
+    "/me/passkeys",
+    "/choose",
+    "/me/password > 保存",
+)
 STAFF = (
     "/today",
     "/classes",

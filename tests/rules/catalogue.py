@@ -28,6 +28,8 @@ PLATFORM = {
     "audit_pending": "the worker asks which schools have lines to chain; two numbers only",
     "second_factor": "proves a person, in several schools",
     "recovery_code": "the same, when the phone is lost",
+    "passkey": "the same, by a key of the person's device",
+    "passkey_challenge": "asked before anybody is known",
     "phone_change": "a person's number, in several schools",
     "erasure_certificate": "what stays of a school that was erased: counts",
     "sealed_line": "the log of an erased school, without names or numbers",

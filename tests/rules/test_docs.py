@@ -24,7 +24,7 @@ from campus.doctor import catalogue
 from campus.embedded import screen
 from campus.embedded.postgres import Postgres
 from campus.identity import actions as identity
-from campus.identity import numbers, throttle
+from campus.identity import challenges, numbers, throttle
 from campus.realtime import links, transport
 from campus.storage import PRESIGNED_SECONDS
 from tenants.classes import actions as classes
@@ -69,6 +69,7 @@ NUMBERS = (
     ("docs/guides/parent.md", "输错 {} 次", throttle.PAIR),
     ("docs/guides/parent.md", "{} 天里可以改回去", numbers.KEPT.days),
     ("docs/guides/teacher.md", "{} 天里可以改回去", numbers.KEPT.days),
+    ("docs/security.md", "once, for {} minutes", int(challenges.LIVES.total_seconds() // 60)),
     ("docs/security.md", "for {} days nobody else", numbers.KEPT.days),
     ("docs/guides/admin.md", "分钟内输错 {} 次", throttle.PAIR),
 )

@@ -11,9 +11,12 @@ actions.py    sign_in, sign_out, end_session, change_password, register_accounts
 totp.py       the second step: codes of a phone, spare codes, step-up
 numbers.py    whose a phone number is, and for how long after a change
 phones.py     change_phone, undo_change; events.py tells the schools
+passkeys.py   WebAuthn: adding a passkey, signing in with one; challenges.py its questions
+party.py      for which address passkeys are made
 queries.py    sessions of one person
 schemas.py    what login and password forms may hold
 routes.py     /login /logout /choose /me
 two_step.py   /me/two-step /me/confirm, the second half of /login
 own_phone.py  /me/phone
+own_keys.py   /me/passkeys, /login/passkey
 """

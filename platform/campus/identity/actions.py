@@ -83,13 +83,23 @@ def _account_of(attempt: throttle.Attempt, password: str, secret: str) -> Accoun
     raise InvalidInput({"password": WRONG})
 
 
-def start_session(account: Account, attempt: throttle.Attempt, user_agent: str) -> SignedIn:
-    """Make the session of somebody who has given password and code."""
+def start_session(
+    account: Account,
+    attempt: throttle.Attempt,
+    user_agent: str,
+    by: Mapping[str, int] | None = None,
+) -> SignedIn:
+    """Make the session of somebody who has given password and code, or what ``by`` names."""
     with db.transaction():
-        return _start(account, attempt, user_agent)
+        return _start(account, attempt, user_agent, by)
 
 
-def _start(account: Account, attempt: throttle.Attempt, user_agent: str) -> SignedIn:
+def _start(
+    account: Account,
+    attempt: throttle.Attempt,
+    user_agent: str,
+    by: Mapping[str, int] | None = None,
+) -> SignedIn:
     session = db.session()
     roles = session.scalars(
         select(func.unnest(Membership.roles)).where(
@@ -111,7 +121,9 @@ def _start(account: Account, attempt: throttle.Attempt, user_agent: str) -> Sign
             expires_at=now + longest,
         )
     )
-    session.add(AccountEvent(account_id=account.id, kind="sign-in", ip=attempt.ip))
+    event = AccountEvent(account_id=account.id, kind="sign-in", ip=attempt.ip)
+    event.detail = dict(by or {})
+    session.add(event)
     return SignedIn(token, account.id, longest)
 
 

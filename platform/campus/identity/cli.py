@@ -6,7 +6,7 @@ import re
 import sys
 
 import click
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from campus import db
 from campus.actor import Actor
@@ -16,6 +16,7 @@ from campus.forms import PHONE, PHONE_WRONG
 from campus.identity import passwords
 from campus.identity.actions import disable_account, register_accounts
 from campus.identity.models import Account, AccountEvent, AccountSession
+from campus.identity.passkey_models import Passkey
 from campus.realtime import revoke
 
 UNKNOWN = "没有这个手机号的账号。"
@@ -71,8 +72,10 @@ def disable(phone: str) -> None:
 
 
 def set_password_hash(account_id: int, password_hash: str) -> None:
-    """Store a new password and end every session of the account, in the open transaction."""
+    """Store a new password and end every session and passkey of the account: whoever it was lost
+    to is out. In the open transaction."""
     session = db.session()
+    session.execute(delete(Passkey).where(Passkey.account_id == account_id))
     session.execute(
         update(Account)
         .where(Account.id == account_id)

@@ -36,7 +36,7 @@ OWN = "one's own account belongs to no school"
 def login() -> Any:
     if g.get("actor") is not None:
         return redirect(_target(request.args.get("next", ""), g.actor.account_id))
-    return _login_page({"next": request.args.get("next", "")}, {})
+    return login_page({"next": request.args.get("next", "")}, {})
 
 
 @blueprint.post("/login")
@@ -58,15 +58,15 @@ def sign_in() -> Any:
         pending = two_step.pending_token(half.account_id, device)
         asked = {"pending": pending, "next": data["next"], "kept": data["kept"]}
         response = make_response(two_step.code_page(asked, {}))
-        _keep_device(response, device)
+        keep_device(response, device)
         return response
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
-        refused = make_response(_login_page(values, wrong, error.status))
+        refused = make_response(login_page(values, wrong, error.status))
         if isinstance(error, TooMany) and error.retry_after:
             refused.headers["Retry-After"] = str(error.retry_after)
         return refused
-    return _signed_in(made, device, data)
+    return let_in(made, device, data)
 
 
 @blueprint.post("/login/code")
@@ -79,10 +79,10 @@ def sign_in_code() -> Any:
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"form": error.message}
         return two_step.code_page(request.form.to_dict(), wrong, error.status)
-    return _signed_in(made, device, data)
+    return let_in(made, device, data)
 
 
-def _signed_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any:
+def let_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any:
     """The answer that carries the new session: on to where one was going, or what was typed."""
     settings = current_app.config["CAMPUS"]
     csrf.rebind(made.token)
@@ -93,11 +93,11 @@ def _signed_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any
     response.set_cookie(
         cookie_name(settings.secure), made.token, max_age=longest, **_limits(settings.secure)
     )
-    _keep_device(response, device)
+    keep_device(response, device)
     return response
 
 
-def _keep_device(response: Response, device: str) -> None:
+def keep_device(response: Response, device: str) -> None:
     secure = current_app.config["CAMPUS"].secure
     response.set_cookie(DEVICE_COOKIE, device, max_age=YEAR, **_limits(secure))
 
@@ -106,7 +106,7 @@ def _limits(secure: bool) -> dict[str, Any]:
     return {"secure": secure, "httponly": True, "samesite": "Lax"}
 
 
-def _login_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
+def login_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
     values.pop("password", None)
     return pages.page("identity/login.html", status, values=values, errors=errors)
 

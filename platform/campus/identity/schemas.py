@@ -16,6 +16,30 @@ class SignIn(Form):
     kept = fields.String(load_default="")
 
 
+_ANSWER = validate.Length(2, 20_000, error="浏览器的回答不完整，请再试一次。")
+_KEY_NAME = validate.Length(1, 40, error="名字 1 到 40 个字，例如 我的手机。")
+
+
+class PasskeySignIn(Form):
+    """What the browser made of our question, as JSON text."""
+
+    credential = fields.String(required=True, validate=_ANSWER)
+    next = fields.String(load_default="")
+    kept = fields.String(load_default="")
+
+
+class PasskeyName(Form):
+    """What its owner calls a passkey."""
+
+    name = fields.String(required=True, validate=_KEY_NAME)
+
+
+class NewPasskey(PasskeyName):
+    """A passkey the browser has just made, as JSON text."""
+
+    credential = fields.String(required=True, validate=_ANSWER)
+
+
 class ChangePassword(Form):
     """The old one proves who asks; the new one is judged in passwords.weakness."""
 

@@ -137,6 +137,8 @@ ACCOUNTS = {
     "account_event": "只增不改的登录日志，至少六个月，账号已是空壳",
     "second_factor": "删除",
     "recovery_code": "删除",
+    "passkey": "删除",
+    "passkey_challenge": "三分钟后无用，不知道是谁的",
     "phone_change": "删除；平时三十天后自动删除",
     "login_failure": "只有手机号的密钥散列，十五分钟后无用",
     "erasure_certificate": "删除学校的证明，一直保存",
@@ -147,6 +149,7 @@ OWN_TABLES = {
     "account_session": "登录",
     "second_factor": "两步验证",
     "recovery_code": "备用码",
+    "passkey": "通行密钥",
     "phone_change": "换手机号的记录",
 }
 

@@ -1,4 +1,4 @@
-"""Changes of phone number, and the numbers a school knew before them.
+"""Passkeys, changes of phone number, and the numbers a school knew before them.
 
 Revision ID: 0009
 Revises: 0008
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from campus.migrations.guard import guard
 
@@ -18,19 +19,56 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _passkey()
+    _challenge()
     _phone_change()
     _former_phone()
     guard("former_phone")
 
 
 def downgrade() -> None:
-    for table in ("former_phone", "phone_change"):
+    for table in ("former_phone", "phone_change", "passkey_challenge", "passkey"):
         op.drop_table(table)
 
 
 def _moment(name: str, *, now: bool = False) -> sa.Column[object]:
     default = sa.text("now()") if now else None
     return sa.Column(name, sa.DateTime(timezone=True), server_default=default, nullable=not now)
+
+
+def _passkey() -> None:
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("user_handle", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        _moment("created_at", now=True),
+        _moment("used_at"),
+        _moment("suspect_at"),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name="fk_passkey_account_id_account"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_passkey"),
+        sa.UniqueConstraint("credential_id", name="uq_passkey_credential_id"),
+    )
+    op.create_index("ix_passkey_account_id", "passkey", ["account_id"])
+
+
+def _challenge() -> None:
+    op.create_table(
+        "passkey_challenge",
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("ip", postgresql.INET(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("holder", name="pk_passkey_challenge"),
+    )
+    op.create_index("ix_passkey_challenge_ip", "passkey_challenge", ["ip", "expires_at"])
+    op.create_index("ix_passkey_challenge_expires_at", "passkey_challenge", ["expires_at"])
 
 
 def _phone_change() -> None:
