@@ -104,7 +104,7 @@ def test_of_two_at_the_same_moment_one_wins(preparing: int) -> None:
         actor = Actor(None, name, preparing, frozenset({Role.ADMIN}))
         try:
             with db.transaction(school_id=preparing):
-                actions.set_stages(actor, version=0, preset="primary")
+                actions.set_stages(actor, version=0, preset="primary", naming="long")
             outcomes.append("saved")
         except actions.StepMoved:
             outcomes.append("told")
@@ -118,7 +118,7 @@ def test_of_two_at_the_same_moment_one_wins(preparing: int) -> None:
 
 
 def test_json_says_the_same(wizard: Wizard) -> None:
-    body = {"version": 0, "preset": "nine", "first_grade": 1, "last_grade": 9}
+    body = {"version": 0, "preset": "nine", "naming": "long", "first_grade": 1, "last_grade": 9}
     token = {"X-CSRF-Token": wizard.browser.token(), **JSON}
     answer = wizard.browser.open("POST", "/setup/stages", 200, json=body, headers=token)
     assert answer.get_json() == {"version": 1}
@@ -194,7 +194,7 @@ def test_afterwards_the_steps_are_settings(filled: Wizard) -> None:
 def test_the_action_checks_by_itself(preparing: int) -> None:
     teacher = Actor(1, "老师", preparing, frozenset({Role.TEACHER}))
     calls: list[Any] = [
-        lambda: actions.set_stages(teacher, version=0, preset="primary"),
+        lambda: actions.set_stages(teacher, version=0, preset="primary", naming="long"),
         lambda: actions.keep_draft(teacher, step="look", version=0, typed={}),
         lambda: actions.open_doors(teacher),
     ]
