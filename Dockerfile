@@ -25,6 +25,7 @@ RUN pip install -c requirements.lock setuptools \
     && python -m compileall -q platform tenants \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin campus
 COPY templates templates
+COPY docs/guides docs/guides
 COPY deploy/healthy.py deploy/healthy.py
 COPY --from=assets /src/static static
 ENV PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 CAMPUS_ENV=production CAMPUS_HOME=/tmp/campus

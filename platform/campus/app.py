@@ -16,6 +16,7 @@ from campus import (
     db,
     error_pages,
     gate,
+    guides,
     headers,
     health,
     logs,
@@ -107,7 +108,15 @@ def _requests(app: Flask) -> None:
 
 
 def _platform(app: Flask, settings: Config) -> None:
-    for blueprint in (identity, two_step, own_phone, own_keys, schools, health.blueprint):
+    for blueprint in (
+        identity,
+        two_step,
+        own_phone,
+        own_keys,
+        schools,
+        guides.blueprint,
+        health.blueprint,
+    ):
         app.register_blueprint(blueprint)
     if not settings.production:
         app.register_blueprint(styleguide)

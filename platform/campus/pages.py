@@ -19,6 +19,7 @@ from campus import clock, csrf, db, headers
 from campus.actor import Actor
 from campus.assets import asset_url
 from campus.capability import Capability, MenuItem
+from campus.guides import guide_of
 from campus.identity import party
 from campus.permissions import STAFF, TABLE, Role, access_of
 
@@ -193,6 +194,7 @@ def install(app: Flask) -> None:
         asset=asset_url,
         csrf_token=csrf.token,
         frame=frame,
+        guide_of=guide_of,
         icon=_icons(app),
         menu=Menu(),
         passkeys_here=party.offered_here,

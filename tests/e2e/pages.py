@@ -57,7 +57,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "": (
         *("//login", "/login", "/join", "/join/{join}", "/join/{dead}", "/join/no-such-code"),
         *("/reset", "/privacy", "/login > 登录", "/join > 下一步", "/join/{join} > 下一步"),
-        *("/reset > 保存新密码", "//s/tingyong/login", "//s/tingyong/join"),
+        *("/reset > 保存新密码", "//s/tingyong/login", "//s/tingyong/join", "/help/parent"),
         *("//styleguide", "//no-such-page", "//s/no-such-school/"),
     ),
     "teacher": (
@@ -65,7 +65,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/families/pupils/{new}", "/families/pupils/{long}", "/pupils/{long}", REVEAL),
         *("/families/pupils/{new} > 邀请另一位家长", f"{REVEAL} > 显示号码"),
         *("/families/pupils/{child} > 给一个重设码", "/families/pupils/{new} > 改号码"),
-        *("/messages/announce > 发出通知", "/join/{join}"),
+        *("/messages/announce > 发出通知", "/join/{join}", "/help/teacher"),
     ),
     "subject": ("/today", "/classes/{class}", "/pupils/{child}", "/families"),
     "doctor": ("/today", "/classes/{class}", "/pupils/{child}"),
@@ -90,7 +90,13 @@ PAGES: dict[str, tuple[str, ...]] = {
             "/setup/sheet",
         ),
         *("/setup/identity > 保存", "/staff", "/staff/new", "/staff/{colleague}"),
-        *("/staff/new > 添加", "/staff/{colleague} > 安排代理", "/staff?q=没有这个人", "/access"),
+        *(
+            "/staff/new > 添加",
+            "/staff/{colleague} > 安排代理",
+            "/staff?q=没有这个人",
+            "/access",
+            "/help/admin",
+        ),
         *("/access?since=2020-01-01&until=2020-01-02", "/onboarding/roster", *IMPORTS),
         *("/onboarding/roster > 看一看", "/onboarding/roster/{import_ready}?only=conflicts"),
         *("/onboarding/roster/twins", *TURN, *TAKEAWAY, "/pupils/{child}"),
@@ -108,7 +114,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "operator": (
         *("//operator/schools", "//operator/schools/open", "//operator/schools/open > 开通"),
-        "//me",
+        *("//me", "//help/operator"),
     ),
 }
 UNCHECKED = "for (const form of document.forms) form.noValidate = true"
