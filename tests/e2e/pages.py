@@ -47,7 +47,11 @@ TURN = (
 GOING = "/takeaway/going/form?class_id={class}&pupil_id={new}"
 TAKEAWAY = (
     *("/takeaway", "/takeaway/pupils", "/takeaway/school", "/takeaway/coming", "/takeaway/going"),
-    *("/takeaway/pupils?class_id={class}", "/takeaway/{taken_done}", "/takeaway/going/form"),
+    *(
+        "/takeaway/pupils?class_id={class} > 开始整理",
+        "/takeaway/{taken_done}",
+        "/takeaway/going/form",
+    ),
     *(GOING, "/takeaway/going/{erased}", "/takeaway/going/{erase_asked}"),
     *("/takeaway/going/{erase_school}", "/takeaway/going/{erased}/certificate"),
     *("/takeaway/coming > 看看里面有什么", "/approvals", "/approvals/ask?token={ask}"),

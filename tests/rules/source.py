@@ -33,6 +33,7 @@ CLOCKS = {
 MARKUP = {
     "templates/_parts/icon.html": "paths of its own, chosen by name",
     "tenants/classes/cells.py": "the register's children; every name is escaped there",
+    "platform/campus/guides.py": "our own Markdown files, rendered with HTML switched off",
     "platform/campus/pages.py": "the frame and the icons, drawn by Jinja and remembered",
     "tenants/classes/routes.py": "a part drawn by Jinja once per school: constants only",
 }

@@ -41,6 +41,8 @@ SCHOOL_REASONS = {
 }
 ZIP = "application/zip"
 LINK_SECONDS = 300
+OFFICE = (PUPIL, SCHOOL)
+OWN = (MINE,)
 
 
 def ask_own(actor: Actor, *, pupil_id: int) -> int:
@@ -119,17 +121,24 @@ def ask_school(actor: Actor, *, reason: str) -> int:
     return task.id
 
 
-def cancel_own(actor: Actor, *, task_id: int) -> None:
+def cancel_own(actor: Actor, *, task_id: int, kinds: tuple[str, ...]) -> None:
     """Whoever asked stops it. Raises NotFound for another's, Conflict when it is over."""
-    task = own(actor, task_id, lock=True)
+    task = own(actor, task_id, kinds, lock=True)
     tasks.cancel(task)
     audit.record(actor, "takeaway.cancel", "takeaway", task.id)
 
 
-def own(actor: Actor, task_id: int, *, lock: bool = False) -> TakeawayTask:
-    """A task the actor asked for. Raises NotFound for any other."""
+def own(actor: Actor, task_id: int, kinds: tuple[str, ...], *, lock: bool = False) -> TakeawayTask:
+    """A task of these kinds the actor asked for. Raises NotFound for any other.
+
+    What somebody asked for in an office they no longer hold is not theirs as a parent; what is
+    being erased or brought in is stopped on its own page alone.
+    """
+    actor.check(Takeaway.FAMILY if kinds == OWN else Takeaway.PUPIL)
     query = select(TakeawayTask).where(
-        tasks.the_task(task_id), TakeawayTask.asked_by == actor.account_id
+        tasks.the_task(task_id),
+        TakeawayTask.asked_by == actor.account_id,
+        TakeawayTask.kind.in_(kinds),
     )
     task = db.session().scalar(query.with_for_update() if lock else query)
     if task is None:
@@ -139,12 +148,12 @@ def own(actor: Actor, task_id: int, *, lock: bool = False) -> TakeawayTask:
     return task
 
 
-def file_link(actor: Actor, *, task_id: int) -> str:
+def file_link(actor: Actor, *, task_id: int, kinds: tuple[str, ...]) -> str:
     """A link to the finished file, good for five minutes; each is logged. Raises NotFound.
 
     The page that asks only reads, so the line of the log has a transaction of its own.
     """
-    task = own(actor, task_id)
+    task = own(actor, task_id, kinds)
     if task.state != DONE or task.key is None or _over(task.expires_at):
         raise NotFound("文件已经过期，请重新整理一份。")
     link = storage.store().presigned_get(

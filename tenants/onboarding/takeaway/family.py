@@ -46,7 +46,7 @@ def ask() -> Any:
 @blueprint.get("/<int:task_id>")
 @requires(Takeaway.FAMILY)
 def show(task_id: int) -> Any:
-    actions.own(g.actor, task_id)
+    actions.own(g.actor, task_id, actions.OWN)
     found = queries.task(g.actor, task_id, MINE)
     return render_template("onboarding/takeaway/mine_task.html", task=found)
 
@@ -54,7 +54,7 @@ def show(task_id: int) -> Any:
 @blueprint.post("/<int:task_id>/cancellation")
 @requires(Takeaway.FAMILY)
 def cancel(task_id: int) -> Any:
-    actions.cancel_own(g.actor, task_id=task_id)
+    actions.cancel_own(g.actor, task_id=task_id, kinds=actions.OWN)
     flash("已取消")
     return redirect(url_for("onboarding.takeaway.mine.index"), 303)
 
@@ -62,4 +62,4 @@ def cancel(task_id: int) -> Any:
 @blueprint.get("/<int:task_id>/file")
 @requires(Takeaway.FAMILY)
 def file(task_id: int) -> Any:
-    return redirect(actions.file_link(g.actor, task_id=task_id))
+    return redirect(actions.file_link(g.actor, task_id=task_id, kinds=actions.OWN))

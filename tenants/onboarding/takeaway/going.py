@@ -54,7 +54,9 @@ def _form(errors: dict[str, str], values: dict[str, str], status: int = 200) -> 
 @requires(Takeaway.ERASE, step_up=True)
 def ask() -> Any:
     try:
-        task_id = leaving.ask(g.actor, **forms.load(schemas.AskErase))
+        data = forms.load(schemas.AskErase)
+        del data["class_id"]
+        task_id = leaving.ask(g.actor, **data)
     except InvalidInput as error:
         return _form(error.fields, request.form.to_dict(), error.status)
     return redirect(url_for("onboarding.takeaway.going.show", task_id=task_id), 303)

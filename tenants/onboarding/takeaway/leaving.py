@@ -26,8 +26,8 @@ from tenants.onboarding.takeaway.models import (
     WAITING,
     TakeawayTask,
 )
-from tenants.people import scope
-from tenants.people.models import Enrollment, Guardian
+from tenants.onboarding.takeaway.removal import STILL_HERE, in_class
+from tenants.people.models import Guardian
 
 WAITS = timedelta(days=7)
 # Why something is erased; PIPL 47 names the first three.
@@ -38,7 +38,6 @@ REASONS = {
     "mistake": "录错了",
     "contract": "学校不再使用本平台",
 }
-STILL_HERE = "孩子还在班里，学籍和考勤要留着。请先办理转出，或者只删除成长记录和照片。"
 
 
 def ask(
@@ -86,18 +85,9 @@ def _subject(kind: str, pupil_id: int | None, guardian_id: int | None) -> int | 
     if pupil_id is None:
         raise InvalidInput({"pupil_id": "请选择一名学生。"})
     reach_pupil(pupil_id)
-    if kind == ERASE_PUPIL and _in_class(pupil_id):
+    if kind == ERASE_PUPIL and in_class(pupil_id):
         raise InvalidInput({"kind": STILL_HERE})
     return pupil_id
-
-
-def _in_class(pupil_id: int) -> bool:
-    found = select(Enrollment.id).where(
-        Enrollment.school_id == db.school_id(),
-        Enrollment.pupil_id == pupil_id,
-        scope.current(Enrollment),
-    )
-    return bool(db.rows(found))
 
 
 def confirm(actor: Actor, *, task_id: int) -> None:
@@ -107,6 +97,8 @@ def confirm(actor: Actor, *, task_id: int) -> None:
     """
     actor.check(Takeaway.ERASE)
     task = _held(task_id, ASKED)
+    if task.kind == ERASE_PUPIL and in_class(task.subject_id or 0):
+        raise Conflict(STILL_HERE)
     approval.confirm(actor, task)
     task.state = WAITING
     if task.kind != ERASE_SCHOOL:

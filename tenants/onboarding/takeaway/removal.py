@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from sqlalchemy import select
+
 from campus import audit, clock, db
 from campus.actor import Actor
 from campus.errors import Conflict
@@ -19,7 +21,10 @@ from tenants.onboarding.takeaway.models import (
     RUNNING,
     TakeawayTask,
 )
+from tenants.people import scope
+from tenants.people.models import Enrollment
 
+STILL_HERE = "孩子还在班里，学籍和考勤要留着。请先办理转出，或者只删除成长记录和照片。"
 ERASE: dict[str, Callable[[int], Counter[str]]] = {
     ERASE_OPTIONAL: erase_optional,
     ERASE_PUPIL: erase_pupil,
@@ -27,11 +32,23 @@ ERASE: dict[str, Callable[[int], Counter[str]]] = {
 }
 
 
+def in_class(pupil_id: int) -> bool:
+    """Whether a child is in a class now, today included: then only the optional may go."""
+    found = select(Enrollment.id).where(
+        Enrollment.school_id == db.school_id(),
+        Enrollment.pupil_id == pupil_id,
+        scope.current(Enrollment),
+    )
+    return bool(db.rows(found))
+
+
 def remove(school_id: int, task: TakeawayTask) -> None:
     """Erase whom the task names; all of it, or (store down, killed) nothing but some files."""
     if task.approved_by is None and (task.due_at is None or task.due_at > clock.now()):
         raise Conflict("还没有第二个人确认，也没有等满七天。")
     subject = task.subject_id or 0
+    if task.kind == ERASE_PUPIL and in_class(subject):
+        raise Conflict(STILL_HERE)  # seven days are long: the child has come back
     counts = ERASE[task.kind](subject)
     actor = Actor(task.asked_by, "", school_id, trusted=True)
     made = certificate.body(

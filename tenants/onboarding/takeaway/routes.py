@@ -52,7 +52,8 @@ def _pupil_page(errors: dict[str, str], values: dict[str, str], status: int = 20
 @requires(Takeaway.PUPIL)
 def ask_pupil() -> Any:
     try:
-        task_id = actions.ask_pupil(g.actor, **forms.load(schemas.AskPupil))
+        data = forms.load(schemas.AskPupil)
+        task_id = actions.ask_pupil(g.actor, pupil_id=data["pupil_id"], reason=data["reason"])
     except InvalidInput as error:
         return _pupil_page(error.fields, request.form.to_dict(), error.status)
     return redirect(url_for("onboarding.takeaway.show", task_id=task_id), 303)
@@ -104,7 +105,7 @@ def show(task_id: int) -> Any:
 @blueprint.post("/<int:task_id>/cancellation")
 @requires(Takeaway.PUPIL)
 def cancel(task_id: int) -> Any:
-    actions.cancel_own(g.actor, task_id=task_id)
+    actions.cancel_own(g.actor, task_id=task_id, kinds=actions.OFFICE)
     flash("已取消")
     return redirect(url_for("onboarding.takeaway.index"), 303)
 
@@ -112,4 +113,4 @@ def cancel(task_id: int) -> Any:
 @blueprint.get("/<int:task_id>/file")
 @requires(Takeaway.PUPIL, step_up=True)
 def file(task_id: int) -> Any:
-    return redirect(actions.file_link(g.actor, task_id=task_id))
+    return redirect(actions.file_link(g.actor, task_id=task_id, kinds=actions.OFFICE))

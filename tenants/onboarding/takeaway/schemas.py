@@ -27,8 +27,9 @@ class AskOwn(Form):
 
 
 class AskPupil(Form):
-    """Which pupil, and why."""
+    """Which pupil, and why; the class whose list was shown, so that a refusal shows it again."""
 
+    class_id = fields.Integer(load_default=None)
     pupil_id = _chosen(CHOOSE_PUPIL)
     reason = _reason()
 
@@ -62,6 +63,7 @@ class AskErase(Form):
         ),
         error_messages={"required": "请选择要删除什么。"},
     )
+    class_id = fields.Integer(load_default=None)
     pupil_id = fields.Integer(load_default=None, allow_none=True)
     guardian_id = fields.Integer(load_default=None, allow_none=True)
     reason = _reason()

@@ -215,7 +215,7 @@ def test_cancelled_while_at_work(
 
     def slowly(school_id: int, *rest: object) -> object:
         with db.transaction(school_id=school_id):
-            actions.cancel_own(seed.actor("guardian"), task_id=task_id)
+            actions.cancel_own(seed.actor("guardian"), task_id=task_id, kinds=actions.OWN)
         return really(school_id, *rest)
 
     monkeypatch.setattr(objects_of_seed, at, slowly)
