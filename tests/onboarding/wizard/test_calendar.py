@@ -139,3 +139,9 @@ def test_a_look_at_the_weeks_saves_nothing(wizard: Wizard, preparing: int) -> No
 
 def test_another_school_s_term_is_not_found(wizard: Wizard) -> None:
     wizard.browser.get("/setup/terms/999999", 404)
+
+
+def test_a_term_takes_no_field_it_does_not_know(wizard: Wizard, preparing: int) -> None:
+    wizard.save("calendar")
+    for name in ("school_id", "id", "year_id", "created_by"):
+        send(wizard, first_term(preparing), 422, **{name: "1"})
