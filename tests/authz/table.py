@@ -48,7 +48,11 @@ class Row:
     @property
     def numbered(self) -> list[str]:
         """Parameters that are ids of a school's things."""
-        return [name for name in PARAMETER.findall(self.rule) if name not in ("filename", "seq")]
+        return [
+            name
+            for name in PARAMETER.findall(self.rule)
+            if name not in ("filename", "guide", "seq")
+        ]
 
     def path(self, values: Mapping[str, Any]) -> str:
         """The address with the parameters filled in."""

@@ -44,6 +44,11 @@ class Figures:
     terms: int
 
 
+def whole(text: str) -> int | None:
+    """A whole number as a form sends it; None for anything else, however long or strange."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def figures() -> Figures:
     """Count the entered school in one statement."""
     [row] = db.rows(

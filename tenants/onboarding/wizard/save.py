@@ -100,8 +100,7 @@ def refusal(typed: dict[str, Any], error: CampusError) -> tuple[dict[str, str], 
     if isinstance(error, actions.StepMoved):
         return {"form": error.message}, error.version
     assert isinstance(error, InvalidInput)
-    known = typed.get("version", "").isdigit()
-    return error.fields, int(typed["version"]) if known else None
+    return error.fields, queries.whole(str(typed.get("version", "")))
 
 
 def typed_in(schema: type[StepForm]) -> dict[str, Any]:
@@ -118,10 +117,10 @@ def typed_in(schema: type[StepForm]) -> dict[str, Any]:
 
 
 def _version(typed: dict[str, Any]) -> int:
-    text = str(typed.get("version", ""))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    version = queries.whole(str(typed.get("version", "")))
+    if version is None:
         raise InvalidInput({"version": STALE}, STALE)
-    return int(text)
+    return version
 
 
 def next_url(key: str) -> str:

@@ -73,9 +73,8 @@ def _grades(values: dict[str, Any]) -> dict[str, Any]:
 
 def _grade_typed(text: Any, usual: int) -> int:
     """What a form's list of grades says; the usual one when nothing (or nonsense) is chosen."""
-    typed = str(text or "")
-    good = typed.isascii() and typed.isdigit() and 1 <= int(typed[:3]) <= OLDEST_GRADE
-    return int(typed) if good else usual
+    typed = queries.whole(str(text or ""))
+    return typed if typed and typed <= OLDEST_GRADE else usual
 
 
 @blueprint.get("/setup/subjects")

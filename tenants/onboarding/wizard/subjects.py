@@ -12,7 +12,7 @@ from campus import db
 from campus.actor import Actor
 from campus.errors import InvalidInput
 from tenants.onboarding.wizard.actions import claim, finish
-from tenants.onboarding.wizard.queries import held_subjects
+from tenants.onboarding.wizard.queries import held_subjects, whole
 from tenants.people.bulk import insert_rows, update_rows
 from tenants.people.models import Subject
 
@@ -60,16 +60,12 @@ def _lines(
 ) -> list[Line]:
     found = []
     for at, name in enumerate(names):
-        number = int(ids[at]) if at < len(ids) and _digits(ids[at]) else None
+        number = whole(ids[at]) if at < len(ids) else None
         if number is not None and number not in held:
             raise InvalidInput({"subject": "「科目」刚刚被改动过，请刷新以后再试。"})
-        order = int(places[at]) if at < len(places) and _digits(places[at]) else LAST
-        found.append(Line(number, name.strip(), order))
+        order = whole(places[at]) if at < len(places) else None
+        found.append(Line(number, name.strip(), LAST if order is None else order))
     return found
-
-
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
 
 
 def _refuse_twins(lines: Sequence[Line]) -> None:
