@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from flask import Flask
 from xdist.scheduler import LoadScopeScheduling
 
 import tenants
-from campus import assets, db, storage
+from campus import assets, clock, db, storage
 from campus.app import create_app
 from campus.config import Config
 from campus.embedded.objects import Objects
@@ -36,7 +37,7 @@ from tests.support.client import PageClient
 from tests.support.logs import Recorder
 from tests.support.memory_store import MemoryStore
 from tests.support.run import Run
-from tests.support.schedule import Shared, turn
+from tests.support.schedule import LONGEST_RUN, Shared, turn, until_midnight
 
 ROOT = Path(tenants.__file__).resolve().parents[1]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
@@ -49,6 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", None)
     run = Run(Path(given["campus_run"])) if given else Run.begin()
     config.stash[RUN] = run
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A run is about one day of the school: one that would pass its midnight begins after it."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    left = until_midnight(clock.now())
+    if left < LONGEST_RUN:
+        print(f"学校的一天还有 {left.seconds} 秒就过完，等到零点以后再开始测试。")
+        time.sleep(left.seconds + 1)
 
 
 @pytest.hookimpl(optionalhook=True)

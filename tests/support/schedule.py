@@ -1,13 +1,19 @@
-"""Which worker runs what: `--dist loadscope`, with folders that share one costly server whole."""
+"""Which worker runs what, and on which day.
+
+`--dist loadscope`, with folders that share one costly server whole. And a run keeps to one day:
+what is planted in its first minute is still of today in its last.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
 # One house and one Chromium; one gunicorn with many sockets.
 WHOLE = ("tests/e2e/", "tests/campus/realtime/")
+LONGEST_RUN = timedelta(minutes=12)
 
 
 class Shared(LoadScopeScheduling):
@@ -26,3 +32,9 @@ def turn(nodeid: str) -> int:
     """When a test's folder has its turn."""
     places = (place for place, folder in enumerate(WHOLE) if nodeid.startswith(folder))
     return next(places, len(WHOLE))
+
+
+def until_midnight(moment: datetime) -> timedelta:
+    """How much of the day is left; ``moment`` carries the school's zone."""
+    tomorrow = datetime.combine(moment.date() + timedelta(days=1), time(), moment.tzinfo)
+    return tomorrow - moment
