@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         return
     left = until_midnight(clock.now())
     if left < LONGEST_RUN:
-        print(f"学校的一天还有 {left.seconds} 秒就过完，等到零点以后再开始测试。")
+        sys.stderr.write(f"学校的一天还有 {left.seconds} 秒就过完，等到零点以后再开始测试。\n")
         time.sleep(left.seconds + 1)
 
 
