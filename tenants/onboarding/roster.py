@@ -14,6 +14,7 @@ from campus import audit, clock, db
 from campus.actor import Actor
 from campus.identity import numbers
 from tenants.onboarding.apply import Progress, apply_pupils, apply_staff
+from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.compare import Takes
 from tenants.onboarding.headers import Layout, recognise
 from tenants.onboarding.memory import habits
@@ -40,11 +41,12 @@ def _silent(_: str, __: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a file would do."""
+    """Everything a file would do; ``opens`` are the classes the school does not have yet."""
 
     pupils: PupilPlan
     staff: StaffPlan
     report: Report
+    opens: tuple[ClassKey, ...] = ()
 
 
 def be_patient() -> None:
@@ -101,7 +103,7 @@ def plan_roster(
         unmet=unmet_phones([] if met else phones),
         kept=numbers.kept(phones),
     )
-    return Plan(pupils, staff, report)
+    return Plan(pupils, staff, report, tuple(sorted(opened - state.classes)))
 
 
 def apply_plan(

@@ -28,11 +28,12 @@ from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster, uncollected
 from tenants.onboarding.table import WEB, read_bytes
 from tenants.people.bulk import tie_rows
-from tenants.people.naming import grades_now
+from tenants.people.naming import class_label, grades_now
 
 EVENT = "onboarding.import"
 WORKING, READY, DONE, FAILED = "working", "ready", "done", "failed"
 KEPT = timedelta(days=7)
+MOST_NAMED = 12
 BROKE = "导入没有完成，什么都没有写入。请再试一次；如果一直这样，请联系平台运维。"
 
 
@@ -47,7 +48,7 @@ def preview_import(*, school_id: int, run_id: int) -> None:
     def work(run: ImportRun) -> None:
         plan = _planned(school_id, run)
         _keep_lines(run_id, plan.report)
-        _finish(run_id, READY, plan.report)
+        _finish(run_id, READY, plan.report, message=_opening(plan))
 
     _guarded(school_id, run_id, work)
 
@@ -107,6 +108,15 @@ def _planned(school_id: int, run: ImportRun) -> Plan:
     chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
     layouts = recognise(table, grades_now(), habits(), chosen)
     return plan_roster(actor, layouts=layouts, report=report, takes=takes)
+
+
+def _opening(plan: Plan) -> str:
+    """Which classes would be made: a slip in a class's name shows here before it is one."""
+    if not plan.opens:
+        return ""
+    names = [class_label(*key, clock.today()) for key in plan.opens[:MOST_NAMED]]
+    more = "等" if len(plan.opens) > MOST_NAMED else ""
+    return f"会新开 {len(plan.opens)} 个班：{'、'.join(names)}{more}。"
 
 
 def _place(name: str) -> tuple[str, int, str]:

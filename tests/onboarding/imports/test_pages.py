@@ -161,6 +161,15 @@ def test_from_upload_to_done(admin: Any, previewed: Any, school: int, memory: Me
     assert state(school, again).counts["unchanged"] == 1
 
 
+def test_a_new_class_is_named_before_it_is_made(admin: Any, previewed: Any, school: int) -> None:
+    """A slip in a class's name would otherwise be a class."""
+    run = previewed(GOOD)
+    assert "会新开 1 个班：一年级（7）班。" in admin.page(f"{ROSTER}/{run}").get_text()
+    admin.post(f"{ROSTER}/{run}/apply")
+    work(apply_import, school, run)
+    assert "会新开" not in admin.page(f"{ROSTER}/{previewed(GOOD)}").get_text()
+
+
 def test_a_choice_of_columns_is_remembered(admin: Any, started: Any, school: int) -> None:
     run = started(GOOD)
     form = shown(admin.page(f"{ROSTER}/{run}"))
