@@ -25,11 +25,11 @@ RUN = """options => axe.run(document, options).then(found => found.violations
   .filter(one => one.impact === "serious" || one.impact === "critical")
   .map(one => `${one.id}: ${one.nodes[0].html.slice(0, 120)} (${one.nodes.length})`))"""
 # Contrast is all that dark mode can change; a width changes the places of things, not their names.
-# Colours are tokens of light and dark, the same at every width: on a desktop they are seen once for
+# Colours are tokens of light and dark, the same at every width: dark on a desktop is seen once for
 # each role's frame.
 ALL: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-PLACED = ALL | {"runOnly": {"type": "rule", "values": ["target-size"]}}
+PLACED = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 LARGE_TYPE = "document.documentElement.style.fontSize = '24px'"
 OVERFLOW = """() => {
