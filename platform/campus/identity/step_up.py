@@ -6,8 +6,9 @@ two_step.py asks an account with a second step for a code, any other for its pas
 that was on its way goes on with one press. A program reads ``confirm-needed`` (403).
 
 Such acts: giving and taking offices, agreeing to an export, fetching one, erasing, suspending,
-importing, handing out a code that opens another's account, beginning a second step. Not such an
-act: seeing one phone with a reason, which a teacher needs while a child is ill and which is logged.
+importing, handing out a code that opens another's account, correcting the number it is opened by,
+beginning a second step. Not such an act: seeing one phone with a reason, which a teacher needs
+while a child is ill and which is logged.
 What takes a code or the password in its own form (two-step off, a new password) needs no door.
 """
 

@@ -137,7 +137,7 @@ def wrong_number(pupil_id: int, guardian_id: int) -> Response:
 
 
 @blueprint.post(f"{GUARDIAN}/phone")
-@requires(Onboarding.INVITE)
+@requires(Onboarding.INVITE, step_up=True)
 def correct_phone(pupil_id: int, guardian_id: int) -> Any:
     try:
         data = forms.load(schemas.Phone)
@@ -150,7 +150,7 @@ def correct_phone(pupil_id: int, guardian_id: int) -> Any:
 
 
 @blueprint.post(f"{GUARDIAN}/phone/undo")
-@requires(Onboarding.INVITE)
+@requires(Onboarding.INVITE, step_up=True)
 def undo_phone(pupil_id: int, guardian_id: int) -> Response:
     forms.load(schemas.Nothing)
     guardians.undo_phone(g.actor, pupil_id=pupil_id, guardian_id=guardian_id)
