@@ -11,6 +11,8 @@ from campus.errors import CampusError, Conflict, InvalidInput
 from campus.permissions import Role, requires
 from tenants.onboarding.access import approval, colleagues, schemas, sheets
 from tenants.onboarding.access.blueprint import again, blueprint
+from tenants.onboarding.families import codes, reset
+from tenants.onboarding.families.routes import secret
 from tenants.people import roles
 from tenants.people.employ import NewStaff, employ_staff
 from tenants.people.permissions import People
@@ -71,7 +73,7 @@ def employ() -> Any:
         number = employ_staff(g.actor, [new], met=data["met"])[new.phone]
     except InvalidInput as error:
         return again(NEW, error)
-    flash("已添加。请安排职务，再请这位老师用手机号登录。")
+    flash("已添加。请安排职务，再给一个重设码，老师就能自己设密码登录。")
     return redirect(url_for(".show_colleague", staff_id=number), 303)
 
 
@@ -166,6 +168,23 @@ def deputise(staff_id: int) -> Any:
         return _refused(staff_id, error, "deputy")
     flash("代理已安排，到期自动结束。")
     return redirect(url_for(".show_colleague", staff_id=data["deputy_id"]), 303)
+
+
+@blueprint.post("/staff/<int:staff_id>/reset-code")
+@requires(People.OFFICES, step_up=True)
+def staff_code(staff_id: int) -> Any:
+    try:
+        short, until = reset.issue_for_staff(g.actor, staff_id=staff_id, secret=secret())
+    except Conflict as error:
+        return _refused(staff_id, error)
+    return render_template(
+        "onboarding/families/reset_code.html",
+        whom="老师",
+        back=url_for(".show_colleague", staff_id=staff_id),
+        short=codes.spaced(short),
+        until=until,
+        address=url_for("onboarding.families.reset", _external=True),
+    )
 
 
 @blueprint.post("/staff/<int:staff_id>/leaving")

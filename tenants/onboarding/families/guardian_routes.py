@@ -166,8 +166,9 @@ def reset_code(pupil_id: int, guardian_id: int) -> Any:
     )
     return render_template(
         "onboarding/families/reset_code.html",
+        whom="家长",
+        back=url_for(".pupil", pupil_id=pupil_id),
         short=codes.spaced(short),
         until=until,
-        pupil_id=pupil_id,
         address=url_for("onboarding.families.reset", _external=True),
     )

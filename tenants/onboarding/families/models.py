@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, Text, UniqueConstraint, func
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+)
 from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,12 +60,16 @@ class InvitationMiss(SchoolRow):
 
 
 class ResetCode(SchoolRow):
-    """A code the class teacher hands a guardian who lost the password: once, within a day."""
+    """A code for a new password, handed over in person: once, within a day.
+
+    The class teacher hands it to a guardian; ``for_staff``: the administrator to a colleague.
+    """
 
     __tablename__ = "reset_code"
     __table_args__ = (Index("ix_reset_code_account", "school_id", "account_id"),)
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    for_staff: Mapped[bool] = mapped_column(server_default=false())
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     created_by: Mapped[int | None]

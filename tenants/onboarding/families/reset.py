@@ -1,8 +1,10 @@
-"""A lost password: a code the class teacher hands over in person, once, within a day.
+"""A lost password, or a colleague's first: a code handed over in person, once, within a day.
 
-The teacher knows the parent, the server does not; so the code is the proof, and what it can open
-is kept small: never an account of staff, never one that also belongs to another school. All
-sessions end, so the owner notices if it was somebody else.
+The class teacher knows the parent, the administrator the colleague, the server neither; so the code
+is the proof, and what it can open is kept small. A teacher's opens families alone. An
+administrator's opens colleagues, but nobody whose word counts as a second person's (管理员, 校长):
+one administrator could then agree with themselves. Neither opens an account that also belongs to
+another school. All sessions end, so the owner notices if it was somebody else.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from tenants.onboarding.families.models import ResetCode
 from tenants.onboarding.families.reach import reach_tie
 from tenants.onboarding.permissions import Onboarding
 from tenants.people.models import Guardian
+from tenants.people.permissions import People
+from tenants.people.roles import reach_staff
 
 VALID = timedelta(hours=24)
 MOST_TRIES = 10
@@ -32,7 +36,11 @@ NOT_JOINED = "这位家长还没有加入，请发入校单。"
 NOT_HERE = (
     "这个账号同时是老师账号，或在别的学校也有身份，不能在这里重设，请联系学校管理员转平台处理。"
 )
-WRONG = "手机号或重设码不对，或重设码已过期。请核对后再试，或请班主任重新给一个。"
+NOT_OURS = (
+    "管理员、校长和在别的学校也有身份的账号，不能在学校里重设，请联系平台运维。已离职的也不能。"
+)
+WRONG = "手机号或重设码不对，或重设码已过期。请核对后再试，或请给您码的老师重新给一个。"
+SECOND_PERSONS = frozenset({Role.ADMIN, Role.HEAD})
 
 
 def issue_reset(
@@ -53,22 +61,54 @@ def issue_reset(
         raise Conflict(NOT_JOINED)
     if reaches_further(account_id):
         raise Conflict(NOT_HERE)
+    audit.record(actor, "families.reset-code", "guardian", guardian_id)
+    return _new_code(actor, account_id, secret, for_staff=False)
+
+
+def issue_for_staff(actor: Actor, *, staff_id: int, secret: str) -> tuple[str, datetime]:
+    """A code for a colleague's first or forgotten password, and until when it works.
+
+    Raises NotFound for nobody of this school, Conflict for an account that must not be reset here.
+    """
+    actor.check(People.OFFICES)
+    account_id = reach_staff(staff_id).account_id
+    if account_id is None or not only_a_colleague(account_id):
+        raise Conflict(NOT_OURS)
+    audit.record(actor, "staff.reset-code", "staff", staff_id)
+    return _new_code(actor, account_id, secret, for_staff=True)
+
+
+def _new_code(
+    actor: Actor, account_id: int, secret: str, *, for_staff: bool
+) -> tuple[str, datetime]:
     _end_codes(account_id)
     short, until = codes.new_short(), clock.now() + VALID
     db.session().add(
         ResetCode(
             account_id=account_id,
+            for_staff=for_staff,
             code_hash=codes.short_hash(secret, db.school_id(), f"reset{short}"),
             created_by=actor.account_id,
             expires_at=until,
         )
     )
-    audit.record(actor, "families.reset-code", "guardian", guardian_id)
     return short, until
 
 
 def reaches_further(account_id: int) -> bool:
     """Whether the account opens more than this school's own children."""
+    here, beyond = _standing(account_id)
+    return beyond or not here.isdisjoint(STAFF)
+
+
+def only_a_colleague(account_id: int) -> bool:
+    """Whether the account is staff of this school alone, and nobody who agrees as second person."""
+    here, beyond = _standing(account_id)
+    return not beyond and not here.isdisjoint(STAFF) and here.isdisjoint(SECOND_PERSONS)
+
+
+def _standing(account_id: int) -> tuple[frozenset[Role], bool]:
+    """The account's roles in this school, and whether it opens anything beyond it."""
     session = db.session()
     account = session.get_one(Account, account_id)
     held = session.execute(
@@ -77,8 +117,10 @@ def reaches_further(account_id: int) -> bool:
         )
     ).all()
     elsewhere = any(school_id != db.school_id() for school_id, _ in held)
-    office = any(Role(role) in STAFF for _, roles in held for role in roles)
-    return account.operator or elsewhere or office
+    here = frozenset(
+        Role(role) for school_id, roles in held if school_id == db.school_id() for role in roles
+    )
+    return here, account.operator or elsewhere
 
 
 def _end_codes(account_id: int) -> None:
@@ -117,6 +159,13 @@ def reset_password(
         raise InvalidInput({"code": WRONG})
 
 
+def _opens(code: ResetCode) -> bool:
+    """Whether the account still is what the code was made for."""
+    if code.for_staff:
+        return only_a_colleague(code.account_id)
+    return not reaches_further(code.account_id)
+
+
 def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
     with db.transaction(school_id=school_id) as session:
         held = session.scalar(
@@ -132,11 +181,11 @@ def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
         )
         if held is None:
             return False
-        if held.code_hash != wanted or reaches_further(held.account_id):
+        if held.code_hash != wanted or not _opens(held):
             held.tries += 1
             return False
         held.used_at = clock.now()
         set_password_hash(held.account_id, password_hash)
-        actor = Actor(held.account_id, "", school_id, frozenset({Role.GUARDIAN}))
+        actor = Actor(held.account_id, "", school_id, frozenset())
         audit.record(actor, "families.reset", "account", held.account_id)
         return True
