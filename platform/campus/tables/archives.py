@@ -7,7 +7,9 @@ child falls is unpacked once more, cell by cell, to say which place was to blame
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +19,12 @@ from campus.tables.model import MEGABYTE, Limits, UnreadableFile
 BROKEN = "文件不完整或已损坏，请重新保存后再试。"
 TOO_LARGE = "表格解开后太大，请只留下名册那几张表。"
 NOT_A_TABLE = "这是一个压缩包，不是表格：请解开后上传里面的 xlsx 或 csv。"
-FAULTS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+# All that a zip file may raise that is not what it says: zipfile and the codecs beneath it have no
+# common base.
+FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
+)
 MANIFEST = "manifest.csv"
 SMALL = MEGABYTE  # below this a high ratio harms nobody
 CHUNK = 4 * MEGABYTE

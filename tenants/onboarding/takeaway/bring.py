@@ -18,6 +18,7 @@ from typing import IO, Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from campus.errors import InvalidInput
+from campus.tables.archives import FAULTS
 from tenants.classes.areas import AREAS, KIND_TEXTS
 from tenants.classes.attendance import STATES
 from tenants.onboarding.takeaway.book import FORMAT, VERSION
@@ -173,7 +174,7 @@ class Parcel:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except FAULTS as error:
             raise _wrong(NO_ZIP) from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
         self._check_caps()
@@ -198,9 +199,7 @@ class Parcel:
         try:
             with self._zip.open(info) as part:
                 data = part.read(info.file_size + 1)
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-            raise _wrong(BROKEN.format(name=name)) from error
-        except Exception as error:  # zlib.error and what other codecs raise have no common base
+        except FAULTS as error:
             raise _wrong(BROKEN.format(name=name)) from error
         if len(data) != info.file_size:
             raise _wrong(BROKEN.format(name=name))
