@@ -24,6 +24,7 @@ import psycopg
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    ColumnElement,
     Connection,
     DateTime,
     Engine,
@@ -33,6 +34,7 @@ from sqlalchemy import (
     Identity,
     MetaData,
     Row,
+    and_,
     bindparam,
     create_engine,
     text,
@@ -85,6 +87,11 @@ class SchoolRow(SchoolScoped):
 def within_school(column: str, table: str, target: str = "id") -> ForeignKeyConstraint:
     """A foreign key inside one school: plain ones bypass row-level security."""
     return ForeignKeyConstraint(["school_id", column], [f"{table}.school_id", f"{table}.{target}"])
+
+
+def on(child: Any, parent: Any, column: str) -> ColumnElement[bool]:
+    """The join along such a key: ``child.column`` is ``parent.id``, both of one school."""
+    return and_(parent.school_id == child.school_id, parent.id == getattr(child, column))
 
 
 @dataclass(frozen=True, slots=True)

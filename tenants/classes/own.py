@@ -12,7 +12,6 @@ from campus import clock, db
 from campus.actor import Actor
 from tenants.classes.attendance import STATES
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Period, TimetableSlot
-from tenants.classes.statements import on
 from tenants.people import calendar, naming, scope
 from tenants.people.models import (
     Assignment,
@@ -38,8 +37,8 @@ MY_CLASSES = (
         )
     )
     .select_from(Assignment)
-    .join(HomeroomClass, on(Assignment, HomeroomClass, "class_id"))
-    .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
+    .join(HomeroomClass, db.on(Assignment, HomeroomClass, "class_id"))
+    .outerjoin(Subject, db.on(Assignment, Subject, "subject_id"))
     .where(
         Assignment.school_id == db.SCHOOL,
         Assignment.staff_id.in_(scope.ACTING),
@@ -136,7 +135,7 @@ def _today_statement(class_ids: list[int], day: date, half: str) -> Any:
     marks = (
         select(func.json_agg(func.json_build_array(Pupil.name, AttendanceMark.state)))
         .select_from(AttendanceMark)
-        .join(Pupil, on(AttendanceMark, Pupil, "pupil_id"))
+        .join(Pupil, db.on(AttendanceMark, Pupil, "pupil_id"))
         .where(AttendanceMark.school_id == school, AttendanceMark.sheet_id == AttendanceSheet.id)
         .scalar_subquery()
     )
@@ -194,10 +193,10 @@ def lessons_today(actor: Actor, moment: datetime, weekday: int) -> list[Lesson]:
             HomeroomClass.number,
         )
         .select_from(TimetableSlot)
-        .join(Staff, on(TimetableSlot, Staff, "staff_id"))
-        .join(Term, on(TimetableSlot, Term, "term_id"))
-        .join(Subject, on(TimetableSlot, Subject, "subject_id"))
-        .join(HomeroomClass, on(TimetableSlot, HomeroomClass, "class_id"))
+        .join(Staff, db.on(TimetableSlot, Staff, "staff_id"))
+        .join(Term, db.on(TimetableSlot, Term, "term_id"))
+        .join(Subject, db.on(TimetableSlot, Subject, "subject_id"))
+        .join(HomeroomClass, db.on(TimetableSlot, HomeroomClass, "class_id"))
         .join(
             Period,
             and_(
@@ -242,7 +241,7 @@ def all_classes(actor: Actor) -> list[ClassLine]:
     day = clock.today()
     homeroom = (
         select(Staff.name)
-        .join(Assignment, on(Assignment, Staff, "staff_id"))
+        .join(Assignment, db.on(Assignment, Staff, "staff_id"))
         .where(
             Assignment.school_id == HomeroomClass.school_id,
             Assignment.class_id == HomeroomClass.id,

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from campus import clock, db
 from campus.actor import Actor
 from campus.errors import NotFound
-from tenants.classes.statements import on
 from tenants.people import calendar, naming, scope
 from tenants.people.history import last_day_of, past_years
 from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff
@@ -72,7 +71,7 @@ def past_class(actor: Actor, class_id: int, year: int) -> tuple[PastYear, PastCl
         raise NotFound
     pupils = db.rows(
         select(Pupil.id, Pupil.name, Enrollment.seat_no)
-        .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
         .where(
             Enrollment.school_id == db.school_id(),
             Enrollment.class_id == class_id,
@@ -87,7 +86,7 @@ def past_class(actor: Actor, class_id: int, year: int) -> tuple[PastYear, PastCl
 def _statement(actor: Actor, day: date) -> db.AnySelect:
     homeroom = (
         select(Staff.name)
-        .join(Assignment, on(Assignment, Staff, "staff_id"))
+        .join(Assignment, db.on(Assignment, Staff, "staff_id"))
         .where(
             Assignment.school_id == HomeroomClass.school_id,
             Assignment.class_id == HomeroomClass.id,

@@ -21,11 +21,6 @@ CLASS_ID = bindparam("class_id", type_=BigInteger)
 HALF = bindparam("half", type_=Text)
 
 
-def on(left: Any, right: Any, column: str) -> Any:
-    """Join condition inside one school: left.column = right.id."""
-    return and_(right.school_id == left.school_id, right.id == getattr(left, column))
-
-
 def _sheet_of(school: Any, class_id: Any) -> Any:
     return and_(
         AttendanceSheet.school_id == school,
@@ -37,7 +32,7 @@ def _sheet_of(school: Any, class_id: Any) -> Any:
 
 _HOMEROOM = (
     select(Staff.name)
-    .join(Assignment, on(Assignment, Staff, "staff_id"))
+    .join(Assignment, db.on(Assignment, Staff, "staff_id"))
     .where(
         Assignment.school_id == db.SCHOOL,
         Assignment.class_id == CLASS_ID,
@@ -58,7 +53,7 @@ _PUPIL_COUNT = (
 )
 _NAMES = (
     select(func.string_agg(Pupil.name, "、"))
-    .join(PraisePupil, on(PraisePupil, Pupil, "pupil_id"))
+    .join(PraisePupil, db.on(PraisePupil, Pupil, "pupil_id"))
     .where(PraisePupil.school_id == db.SCHOOL, PraisePupil.praise_id == Praise.id)
     .scalar_subquery()
 )
@@ -73,7 +68,7 @@ _LATEST = (
             Staff.account_id == scope.ACCOUNT,
         ).label("line")
     )
-    .join(Staff, on(Praise, Staff, "staff_id"))
+    .join(Staff, db.on(Praise, Staff, "staff_id"))
     .where(
         Praise.school_id == db.SCHOOL,
         Praise.class_id == CLASS_ID,
@@ -134,7 +129,7 @@ AUTHOR = db.Query(
 )
 PRAISED = db.Query(
     select(Pupil.id, Pupil.name, scope.families_of(Pupil.id).label("families"))
-    .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+    .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
     .where(
         Enrollment.school_id == db.SCHOOL,
         Enrollment.class_id == CLASS_ID,
@@ -149,7 +144,7 @@ HEAD_ASSIGNED = _head(assigned=True)
 _SHEET = select(AttendanceSheet.id).where(_sheet_of(db.SCHOOL, CLASS_ID)).scalar_subquery()
 PUPILS = db.Query(
     select(Pupil.id, Pupil.name, Enrollment.seat_no, AttendanceMark.state)
-    .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+    .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
     .outerjoin(
         AttendanceMark,
         and_(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from campus import db
 from campus.actor import Actor
@@ -59,14 +59,8 @@ def _records(pupil_id: int) -> db.AnySelect:
             Photo.width,
             Photo.height,
         )
-        .outerjoin(
-            Staff,
-            and_(Staff.school_id == GrowthRecord.school_id, Staff.id == GrowthRecord.staff_id),
-        )
-        .outerjoin(
-            Photo,
-            and_(Photo.school_id == GrowthRecord.school_id, Photo.id == GrowthRecord.photo_id),
-        )
+        .outerjoin(Staff, db.on(GrowthRecord, Staff, "staff_id"))
+        .outerjoin(Photo, db.on(GrowthRecord, Photo, "photo_id"))
         .where(GrowthRecord.school_id == db.school_id(), GrowthRecord.pupil_id == pupil_id)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from campus import db
 from campus.actor import Actor
@@ -49,10 +49,7 @@ def inbox(actor: Actor, *, before: int | None = None) -> list[Notice]:
     """The actor's news, newest first, ``PAGE`` at a time, before a sequence number."""
     statement = (
         select(Notification, Pupil.name)
-        .outerjoin(
-            Pupil,
-            and_(Pupil.school_id == Notification.school_id, Pupil.id == Notification.pupil_id),
-        )
+        .outerjoin(Pupil, db.on(Notification, Pupil, "pupil_id"))
         .where(
             Notification.school_id == db.school_id(),
             Notification.account_id == actor.account_id,

@@ -197,17 +197,8 @@ def _duties(staff: dict[int, HeldStaff], today: date) -> None:
             Assignment.homeroom,
             Subject.name,
         )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Assignment.school_id,
-                HomeroomClass.id == Assignment.class_id,
-            ),
-        )
-        .outerjoin(
-            Subject,
-            and_(Subject.school_id == Assignment.school_id, Subject.id == Assignment.subject_id),
-        )
+        .join(HomeroomClass, db.on(Assignment, HomeroomClass, "class_id"))
+        .outerjoin(Subject, db.on(Assignment, Subject, "subject_id"))
         .where(Assignment.school_id == db.school_id(), _not_ended(Assignment, today))
     )
     for staff_id, year, number, homeroom, subject in rows:

@@ -35,9 +35,7 @@ def among(ids: Collection[int]) -> Any:
 
 def _accounts_of(condition: ColumnElement[bool]) -> Any:
     """Accounts of guardians of the children ``condition`` on Guardianship keeps."""
-    tied = and_(
-        Guardian.school_id == Guardianship.school_id, Guardian.id == Guardianship.guardian_id
-    )
+    tied = db.on(Guardianship, Guardian, "guardian_id")
     return (
         select(Guardian.account_id)
         .join(Guardianship, tied)

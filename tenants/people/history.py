@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
 from campus import clock, db
 from tenants.people import calendar, naming
@@ -33,13 +33,7 @@ def history_of(pupil_id: int) -> list[Past]:
             Enrollment.ends_on,
             Enrollment.seat_no,
         )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Enrollment.school_id == db.school_id(),
             Enrollment.pupil_id == pupil_id,

@@ -108,17 +108,8 @@ def children(actor: Actor) -> list[Child]:
             Pupil.id.in_(scope.health_of(actor)),
             case((here, None), else_=Enrollment.ends_on),
         )
-        .join(
-            Enrollment,
-            and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
-        )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Pupil.school_id == db.school_id(),
             Pupil.id.in_(scope.children_of(actor)),
@@ -150,11 +141,8 @@ def teachers_of(class_id: int) -> list[Teacher]:
     """The homeroom teacher first, then the subjects in their order."""
     rows = db.rows(
         select(Staff.name, Assignment.homeroom, Subject.name)
-        .join(Staff, and_(Staff.school_id == Assignment.school_id, Staff.id == Assignment.staff_id))
-        .outerjoin(
-            Subject,
-            and_(Subject.school_id == Assignment.school_id, Subject.id == Assignment.subject_id),
-        )
+        .join(Staff, db.on(Assignment, Staff, "staff_id"))
+        .outerjoin(Subject, db.on(Assignment, Subject, "subject_id"))
         .where(
             Assignment.school_id == db.school_id(),
             Assignment.class_id == class_id,
@@ -189,13 +177,7 @@ def guardians_of(pupil_id: int, pupil_name: str) -> list[GuardianLine]:
     """A pupil's guardians in the order they are called."""
     rows = db.rows(
         select(Guardian.id, Guardianship.relation, Guardian.phone)
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
         .where(
             Guardianship.school_id == db.school_id(),
             Guardianship.pupil_id == pupil_id,
@@ -236,13 +218,7 @@ def place_of(pupil_id: int) -> Any:
             HomeroomClass.number,
             Enrollment.seat_no,
         )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Enrollment.school_id == db.school_id(),
             Enrollment.pupil_id == pupil_id,

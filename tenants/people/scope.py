@@ -68,7 +68,7 @@ def everywhere(actor: Actor) -> bool:
 ACTING: CompoundSelect[Any] = union_all(
     select(Staff.id).where(Staff.school_id == db.SCHOOL, Staff.account_id == ACCOUNT),
     select(StaffDuty.deputy_of)
-    .join(Staff, and_(Staff.school_id == StaffDuty.school_id, Staff.id == StaffDuty.staff_id))
+    .join(Staff, db.on(StaffDuty, Staff, "staff_id"))
     .where(
         StaffDuty.school_id == db.SCHOOL,
         Staff.account_id == ACCOUNT,
@@ -158,13 +158,7 @@ def children_of(actor: Actor) -> Select[int]:
     """Ids of the actor's own children in this school; a tie that ended is none."""
     return (
         select(Guardianship.pupil_id)
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
         .where(
             Guardianship.school_id == db.school_id(),
             Guardianship.ended_at.is_(None),
@@ -195,13 +189,7 @@ def families_of(pupil_id: Any) -> Any:
     accounts = (
         select(Guardian.account_id)
         .distinct()
-        .join(
-            Guardianship,
-            and_(
-                Guardianship.school_id == Guardian.school_id,
-                Guardianship.guardian_id == Guardian.id,
-            ),
-        )
+        .join(Guardianship, db.on(Guardianship, Guardian, "guardian_id"))
         .where(
             Guardianship.school_id == db.SCHOOL,
             Guardianship.pupil_id == pupil_id,
@@ -216,13 +204,7 @@ def guardian_accounts(pupil_ids: Any) -> db.AnySelect:
     """(pupil id, account id) of every guardian who has joined, for the given pupils."""
     return (
         select(Guardianship.pupil_id, Guardian.account_id)
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
         .where(
             Guardianship.school_id == db.school_id(),
             Guardianship.pupil_id.in_(pupil_ids),

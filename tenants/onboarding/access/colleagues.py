@@ -139,9 +139,7 @@ def _duties(staff_ids: list[int]) -> list[tuple[int, Holding]]:
             StaffDuty.ends_on,
             away.name,
         )
-        .outerjoin(
-            away, and_(away.school_id == StaffDuty.school_id, away.id == StaffDuty.deputy_of)
-        )
+        .outerjoin(away, db.on(StaffDuty, away, "deputy_of"))
         .where(
             StaffDuty.school_id == db.school_id(),
             StaffDuty.staff_id.in_(staff_ids),
@@ -176,17 +174,8 @@ def _assignments(staff_ids: list[int]) -> list[tuple[int, Holding]]:
             Assignment.starts_on,
             Assignment.ends_on,
         )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Assignment.school_id,
-                HomeroomClass.id == Assignment.class_id,
-            ),
-        )
-        .outerjoin(
-            Subject,
-            and_(Subject.school_id == Assignment.school_id, Subject.id == Assignment.subject_id),
-        )
+        .join(HomeroomClass, db.on(Assignment, HomeroomClass, "class_id"))
+        .outerjoin(Subject, db.on(Assignment, Subject, "subject_id"))
         .where(
             Assignment.school_id == db.school_id(),
             Assignment.staff_id.in_(staff_ids),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from campus import audit, crypto, db
 from campus.actor import Actor
@@ -41,17 +41,8 @@ def reach_guardian(actor: Actor, pupil_id: int, guardian_id: int) -> Line:
     """The guardian of a pupil the actor may see. Raises NotFound."""
     rows = db.rows(
         select(Pupil.name, Guardianship.relation, Guardian.phone)
-        .join(
-            Guardianship,
-            and_(Guardianship.school_id == Pupil.school_id, Guardianship.pupil_id == Pupil.id),
-        )
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
+        .join(Guardianship, db.on(Guardianship, Pupil, "pupil_id"))
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
         .where(
             Pupil.school_id == db.school_id(),
             Pupil.id == pupil_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from campus import db
 from tenants.people.consents import CLASS_PHOTO, VERSIONS, Answer, record_answers
@@ -19,13 +19,7 @@ def agree(random: Random) -> int:
         db.session()
         .execute(
             select(Guardianship.guardian_id, Guardianship.pupil_id)
-            .join(
-                Guardian,
-                and_(
-                    Guardian.school_id == Guardianship.school_id,
-                    Guardian.id == Guardianship.guardian_id,
-                ),
-            )
+            .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
             .where(Guardianship.school_id == db.school_id(), Guardian.account_id.is_not(None))
             .order_by(Guardianship.guardian_id, Guardianship.pupil_id)
         )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from campus import audit, db
 from campus.actor import Actor
@@ -162,17 +162,8 @@ def own_tie(actor: Actor, pupil_id: int) -> tuple[int, str]:
     """The actor's guardian row for an own child, and the child's name. Raises NotFound."""
     rows = db.rows(
         select(Guardianship.guardian_id, Pupil.name)
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
-        .join(
-            Pupil,
-            and_(Pupil.school_id == Guardianship.school_id, Pupil.id == Guardianship.pupil_id),
-        )
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
+        .join(Pupil, db.on(Guardianship, Pupil, "pupil_id"))
         .where(
             Guardianship.school_id == db.school_id(),
             Guardianship.pupil_id == pupil_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from campus import clock, db
 from campus.errors import NotFound, TooMany
@@ -69,7 +69,7 @@ def _offer(which: ColumnElement[bool]) -> Offer:
             Invitation.guardian_id,
             Pupil.name,
         )
-        .join(Pupil, and_(Pupil.school_id == Invitation.school_id, Pupil.id == Invitation.pupil_id))
+        .join(Pupil, db.on(Invitation, Pupil, "pupil_id"))
         .where(Invitation.school_id == db.school_id(), which, *usable())
     )
     if not rows:

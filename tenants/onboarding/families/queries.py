@@ -52,9 +52,7 @@ def _joined_tie(left: Any) -> Any:
 
 
 def _guardian_of_tie() -> Any:
-    return and_(
-        Guardian.school_id == Guardianship.school_id, Guardian.id == Guardianship.guardian_id
-    )
+    return db.on(Guardianship, Guardian, "guardian_id")
 
 
 def classes(actor: Actor) -> list[ClassLine]:
@@ -197,7 +195,7 @@ def _children(which: Any, *, ended: bool) -> list[ChildLine]:
             Guardian,
             invited.label("invited"),
         )
-        .join(Pupil, and_(Pupil.school_id == Enrollment.school_id, Pupil.id == Enrollment.pupil_id))
+        .join(Pupil, db.on(Enrollment, Pupil, "pupil_id"))
         .outerjoin(Guardianship, tie)
         .outerjoin(Guardian, _guardian_of_tie())
         .where(Enrollment.school_id == db.school_id(), scope.current(Enrollment), which)

@@ -26,13 +26,7 @@ def pupils_of(actor: Actor) -> Select[int]:
     """Ids of the children in those classes today."""
     return (
         select(Enrollment.pupil_id)
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Enrollment.school_id == db.school_id(), scope.current(Enrollment), own_classes(actor)
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pylopdf_fonts_zh_cn
 import segno
 import typst
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from campus import clock, db
 from campus.offload import offload
@@ -99,17 +99,8 @@ def _people(pupil_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Names and class labels of children already reached."""
     rows = db.rows(
         select(Pupil.id, Pupil.name, HomeroomClass.entry_year, HomeroomClass.number)
-        .join(
-            Enrollment,
-            and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
-        )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Pupil.school_id == db.school_id(), Pupil.id.in_(pupil_ids), scope.current(Enrollment)
         )

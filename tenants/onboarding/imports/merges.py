@@ -65,8 +65,8 @@ def _pairs() -> Any:
                 two.id > one.id,
             ),
         )
-        .join(first, and_(first.school_id == one.school_id, first.pupil_id == one.id))
-        .join(second, and_(second.school_id == two.school_id, second.pupil_id == two.id))
+        .join(first, db.on(first, one, "pupil_id"))
+        .join(second, db.on(second, two, "pupil_id"))
         .where(one.school_id == db.school_id(), scope.current(first), scope.current(second))
         .order_by(one.id, two.id)
     )
@@ -101,10 +101,7 @@ def recent_merges(actor: Actor) -> list[Merged]:
     actor.check(Onboarding.IMPORT)
     rows = db.rows(
         select(PupilMerge.id, Pupil.name, PupilMerge.created_at)
-        .join(
-            Pupil,
-            and_(Pupil.school_id == PupilMerge.school_id, Pupil.id == PupilMerge.kept_id),
-        )
+        .join(Pupil, db.on(PupilMerge, Pupil, "kept_id"))
         .where(
             PupilMerge.school_id == db.school_id(),
             PupilMerge.undone_at.is_(None),

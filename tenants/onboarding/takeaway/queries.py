@@ -222,10 +222,7 @@ def pupils_of(class_id: int) -> list[Choice]:
     here = func.bool_or(scope.current(Enrollment))
     rows = db.rows(
         select(Pupil.id, Pupil.name, func.max(Enrollment.seat_no), here)
-        .join(
-            Enrollment,
-            and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
-        )
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
         .where(Pupil.school_id == db.school_id(), Enrollment.class_id == class_id)
         .group_by(Pupil.id, Pupil.name)
         .order_by(here.desc(), func.max(Enrollment.seat_no), Pupil.id)
@@ -239,13 +236,7 @@ def guardians_of(pupil_id: int) -> list[Choice]:
     """The guardians tied to a pupil, with their relation."""
     rows = db.rows(
         select(Guardian.id, Guardian.name, Guardianship.relation)
-        .join(
-            Guardianship,
-            and_(
-                Guardianship.school_id == Guardian.school_id,
-                Guardianship.guardian_id == Guardian.id,
-            ),
-        )
+        .join(Guardianship, db.on(Guardianship, Guardian, "guardian_id"))
         .where(Guardian.school_id == db.school_id(), Guardianship.pupil_id == pupil_id)
         .order_by(Guardianship.contact_order)
     )

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 import xlsxwriter
-from sqlalchemy import Column, LargeBinary, Select, Table, and_, func, select
+from sqlalchemy import Column, LargeBinary, Select, Table, func, select
 
 from campus import db, storage
 from campus.schools.models import Membership, School
@@ -168,13 +168,7 @@ def _pupils() -> Iterator[tuple[Any, ...]]:
     """(class label, seat, name, sex, birthday, guardians in words) of everybody now in a class."""
     ties = db.rows(
         select(Guardianship.pupil_id, Guardianship.relation, Guardian.name, Guardian.phone)
-        .join(
-            Guardian,
-            and_(
-                Guardian.school_id == Guardianship.school_id,
-                Guardian.id == Guardianship.guardian_id,
-            ),
-        )
+        .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
         .where(Guardianship.school_id == db.school_id(), Guardianship.ended_at.is_(None))
         .order_by(Guardianship.contact_order)
     )
@@ -191,17 +185,8 @@ def _pupils() -> Iterator[tuple[Any, ...]]:
             Pupil.sex,
             Pupil.birthday,
         )
-        .join(
-            Enrollment,
-            and_(Enrollment.school_id == Pupil.school_id, Enrollment.pupil_id == Pupil.id),
-        )
-        .join(
-            HomeroomClass,
-            and_(
-                HomeroomClass.school_id == Enrollment.school_id,
-                HomeroomClass.id == Enrollment.class_id,
-            ),
-        )
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(Pupil.school_id == db.school_id(), scope.current(Enrollment))
         .order_by(HomeroomClass.entry_year, HomeroomClass.number, Enrollment.seat_no, Pupil.id)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
 from campus import clock, db
 from campus.actor import Actor
@@ -61,7 +61,7 @@ def turns(*, pupil_id: int | None = None) -> list[TurnLine]:
             func.coalesce(Account.name, "系统"),
             Turn.undone_at,
         )
-        .outerjoin(Pupil, and_(Pupil.school_id == Turn.school_id, Pupil.id == Turn.pupil_id))
+        .outerjoin(Pupil, db.on(Turn, Pupil, "pupil_id"))
         .outerjoin(Account, Account.id == Turn.made_by)
         .where(Turn.school_id == db.school_id())
         .order_by(Turn.id.desc())

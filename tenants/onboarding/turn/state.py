@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from sqlalchemy import func, or_, select
 
 from campus import db
-from tenants.classes.statements import on
 from tenants.people import scope
 from tenants.people.calendar import school_year_of
 from tenants.people.models import (
@@ -93,7 +92,7 @@ def _rooms(eve: date) -> list[Room]:
 def _seats(eve: date) -> list[Seat]:
     rows = db.rows(
         select(Pupil.id, Enrollment.class_id, Pupil.name, Enrollment.seat_no)
-        .join(Enrollment, on(Enrollment, Pupil, "pupil_id"))
+        .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
         .where(Enrollment.school_id == db.school_id(), scope.current(Enrollment, eve))
         .order_by(Enrollment.seat_no, Pupil.name_key)
     )
@@ -110,8 +109,8 @@ def _duties(eve: date) -> list[Duty]:
             func.coalesce(Subject.name, ""),
             Assignment.homeroom,
         )
-        .join(Staff, on(Assignment, Staff, "staff_id"))
-        .outerjoin(Subject, on(Assignment, Subject, "subject_id"))
+        .join(Staff, db.on(Assignment, Staff, "staff_id"))
+        .outerjoin(Subject, db.on(Assignment, Subject, "subject_id"))
         .where(Assignment.school_id == db.school_id(), scope.current(Assignment, eve))
         .order_by(Assignment.homeroom.desc(), Subject.position, Assignment.id)
     )
@@ -129,7 +128,7 @@ def _placeless(eve: date) -> int:
     )
     graduated = (
         select(Enrollment.pupil_id)
-        .join(HomeroomClass, on(Enrollment, HomeroomClass, "class_id"))
+        .join(HomeroomClass, db.on(Enrollment, HomeroomClass, "class_id"))
         .where(
             Enrollment.school_id == db.school_id(),
             Enrollment.ends_on == HomeroomClass.graduated_on,

@@ -49,7 +49,7 @@ def year_began(year: SchoolYear) -> int:
 
 def reach_term(term_id: int) -> tuple[Term, SchoolYear]:
     """A term of the entered school and its year. Raises NotFound."""
-    within = and_(SchoolYear.school_id == Term.school_id, SchoolYear.id == Term.year_id)
+    within = db.on(Term, SchoolYear, "year_id")
     found = (
         db.session()
         .execute(
@@ -123,9 +123,7 @@ def term_lines() -> list[TermLine]:
             func.count(CalendarDay.day) - func.count(CalendarDay.weekday),
             func.count(CalendarDay.weekday),
         )
-        .join(
-            SchoolYear, and_(SchoolYear.school_id == Term.school_id, SchoolYear.id == Term.year_id)
-        )
+        .join(SchoolYear, db.on(Term, SchoolYear, "year_id"))
         .outerjoin(
             CalendarDay,
             and_(
