@@ -6,7 +6,17 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask, Response, g, redirect, render_template, send_from_directory, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    g,
+    redirect,
+    render_template,
+    send_from_directory,
+    url_for,
+)
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, ValidationError
 from werkzeug.wrappers import Response as BaseResponse
@@ -58,6 +68,7 @@ def create_app(
     app.config["SESSION_COOKIE_NAME"] = "flash"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = settings.secure
+    app.session_interface = OneTimeMessages()
     app.url_map.converters["int"] = RowId
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     logs.configure()
@@ -79,6 +90,16 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     app.wsgi_app = SchoolMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+class OneTimeMessages(SecureCookieSessionInterface):
+    """Flask's cookie; most requests carry none, and then there is no signature to get ready for."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The messages that wait, or an empty session."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 class RowId(IntegerConverter):

@@ -11,6 +11,7 @@ import importlib.util
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ INSTALLED = ROOT / "node_modules" / ".package-lock.json"
 PREFIX = "/static/dist/"
 BUILT_SUFFIXES = (".scss", ".js", ".mjs")
 TIMEOUT_SECONDS = 300
+LOOK_SECONDS = 1.0
 
 
 class AssetError(Exception):
@@ -34,6 +36,7 @@ class AssetError(Exception):
 
 @dataclass
 class _Cache:
+    looked: float = -1.0
     stamp: int = -1
     urls: dict[str, str] | None = None
 
@@ -44,8 +47,8 @@ _cache = _Cache()
 def asset_url(name: str) -> str:
     """The address of a bundle, as ``family.css`` → ``/static/dist/family.3f….css``.
 
-    The manifest is read again when its time of change moves, so a rebuild needs no restart. Raises
-    AssetError when nothing is built or no bundle has this name.
+    The manifest is read again when its time of change moves (looked at once a second), so a rebuild
+    needs no restart. Raises AssetError when nothing is built or no bundle has this name.
     """
     try:
         return manifest()[name]
@@ -55,6 +58,9 @@ def asset_url(name: str) -> str:
 
 def manifest() -> dict[str, str]:
     """All bundles by name with their addresses. Raises AssetError when nothing is built."""
+    now = time.monotonic()
+    if _cache.urls is not None and now - _cache.looked < LOOK_SECONDS:
+        return _cache.urls
     try:
         stamp = MANIFEST.stat().st_mtime_ns
     except OSError as error:
@@ -63,6 +69,7 @@ def manifest() -> dict[str, str]:
         names: dict[str, str] = json.loads(MANIFEST.read_text("utf-8"))
         _cache.urls = {name: PREFIX + file for name, file in names.items()}
         _cache.stamp = stamp
+    _cache.looked = now
     return _cache.urls
 
 

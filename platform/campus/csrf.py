@@ -5,7 +5,6 @@ The token is salted anew on every page, so a compressed answer tells nothing abo
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from urllib.parse import urlsplit
@@ -39,7 +38,7 @@ def rebind(session_token: str) -> None:
 
 
 def _sign(salt: str, key: str, binding: str) -> str:
-    return hmac.new(key.encode(), f"{salt}|{binding}".encode(), hashlib.sha256).hexdigest()[:40]
+    return hmac.digest(key.encode(), f"{salt}|{binding}".encode(), "sha256").hex()[:40]
 
 
 def token() -> str:

@@ -10,6 +10,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -54,3 +55,7 @@ def on_starting(_: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Begin the heartbeats, the outbox and the listener of this web process."""
     realtime.start_background(worker.wsgi)
+    # What was loaded stays for good: the collector would walk all of it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)

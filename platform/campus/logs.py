@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import secrets
@@ -40,6 +41,15 @@ def without_persons(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+# Made once: json.dumps makes an encoder for every line that is not plain ASCII.
+_encode = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+
+
+def _as_json(event: Any, **_: Any) -> str:
+    """What JSONRenderer calls to write one line."""
+    return _encode(event)
+
+
 def configure(level: int = logging.INFO) -> None:
     """Send structlog and the standard library's logging to stderr as JSON lines."""
     shared: list[Any] = [
@@ -49,9 +59,9 @@ def configure(level: int = logging.INFO) -> None:
         without_persons,
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(ensure_ascii=False)],
+        processors=[*shared, structlog.processors.JSONRenderer(_as_json)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -59,7 +69,7 @@ def configure(level: int = logging.INFO) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_as_json),
             ],
             foreign_pre_chain=shared,
         )

@@ -89,7 +89,7 @@ def _send(
     keep: bool,
 ) -> list[tuple[Key, bytes] | None]:
     """Put everything on the wire; for each ask its key when it is prepared on this trip."""
-    prepared = _prepared.setdefault(driver, Prepared())
+    prepared = _prepared.get(driver) or _prepared.setdefault(driver, Prepared())
     learned: list[tuple[Key, bytes] | None] = []
     for text, values, _ in asks:
         dumped = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))

@@ -77,6 +77,8 @@ def test_a_changed_manifest_is_read_again(monkeypatch: pytest.MonkeyPatch, tmp_p
     held = tmp_path / "manifest.json"
     monkeypatch.setattr(assets, "MANIFEST", held)
     monkeypatch.setattr(assets, "_cache", assets._Cache())
+    moments = iter(range(10))  # a second apart: it is looked at no oftener
+    monkeypatch.setattr(assets.time, "monotonic", lambda: next(moments))
     for stamp, file in ((1, "a.1.js"), (2, "a.2.js")):
         held.write_text(json.dumps({"a.js": file}))
         os.utime(held, (stamp, stamp))
@@ -89,6 +91,7 @@ def test_an_unknown_bundle_and_a_missing_build_say_what_to_do(
     with pytest.raises(assets.AssetError, match=r"build\.mjs"):
         assets.asset_url("nothing.css")
     monkeypatch.setattr(assets, "MANIFEST", tmp_path / "none.json")
+    monkeypatch.setattr(assets, "_cache", assets._Cache())
     with pytest.raises(assets.AssetError, match="campus assets"):
         assets.asset_url("family.css")
 
