@@ -110,10 +110,11 @@ class Closing:
 class Unit:
     """One open transaction: its connection, the school it entered, what to do once durable.
 
-    ``school`` is that school's row in the registry, once somebody has read it.
+    ``school`` is that school's row in the registry, once somebody has read it; ``over`` is set when
+    COMMIT has gone already, with the last that was read.
     """
 
-    connection: Connection
+    pooled: Connection
     school_id: int | None
     read_only: bool
     entered: Any = None
@@ -121,6 +122,14 @@ class Unit:
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     closing: list[tuple[Closing, dict[str, Any]]] = field(default_factory=list)
     held: Session | None = None
+    over: bool = False
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection. Raises RuntimeError after the last: nothing guards it there."""
+        if self.over:
+            raise RuntimeError("asked after the last of this transaction: see db.gather")
+        return self.pooled
 
     @property
     def session(self) -> Session:
@@ -223,22 +232,24 @@ def finish(unit: Unit, *, commit: bool) -> None:
         if commit:
             if unit.held is not None:
                 unit.held.flush()
-            if unit.read_only:
+            if unit.over:
+                pass
+            elif unit.read_only:
                 wire.post(unit.driver, COMMIT)
             else:
                 _send_left(unit, COMMIT)
-        else:
+        elif not unit.over:
             wire.trip(unit.driver, (ROLLBACK,), keep=False)
     except BaseException as error:
-        lost = unit.connection.invalidated or isinstance(error, psycopg.OperationalError)
-        unit.connection.invalidate()
+        lost = unit.pooled.invalidated or isinstance(error, psycopg.OperationalError)
+        unit.pooled.invalidate()
         if commit or not lost:
             raise  # else the connection is gone, and with it what was to be rolled back
     finally:
         _unit.set(None)  # not before the flush: a new row's default asks for the school
         if unit.held is not None:
             unit.held.close()
-        unit.connection.close()
+        unit.pooled.close()
     if commit:
         for call in unit.after_commit:
             call()
@@ -332,11 +343,18 @@ def rows(statement: Executable, parameters: dict[str, Any] | None = None) -> Seq
 SCHOOL: BindParameter[int] = bindparam("school", callable_=school_id, type_=BigInteger)
 
 
-def gather(*asked: tuple[query.Query, dict[str, Any]]) -> list[list[Any]]:
-    """Ask several queries in one round trip; the answers in the same order."""
+def gather(*asked: tuple[query.Query, dict[str, Any]], last: bool = False) -> list[list[Any]]:
+    """Ask several queries in one round trip; the answers in the same order.
+
+    ``last``: a page asks nothing after these, so COMMIT goes with them, if it only reads.
+    """
     current = unit()
     asks = [one.ask(values) for one, values in asked]
-    return wire.trip(current.driver, asks, keep=current.read_only)
+    if not (last and current.read_only):
+        return wire.trip(current.driver, asks, keep=current.read_only)
+    found = wire.trip(current.driver, (*asks, COMMIT))
+    current.over = True
+    return found[:-1]
 
 
 def enter(school_id: int) -> None:

@@ -79,11 +79,11 @@ def shell_values() -> Any:
     return g.shell_values
 
 
-def with_frame(*asked: tuple[db.Query, dict[str, Any]]) -> list[list[Any]]:
-    """Ask a page's own queries together with the frame's, in one round trip."""
+def with_frame(*asked: tuple[db.Query, dict[str, Any]], last: bool = False) -> list[list[Any]]:
+    """Ask a page's own queries together with the frame's, in one round trip; ``last`` as there."""
     frame: db.Query = current_app.extensions["frame"]
     mine = frame.asked(account=g.actor.account_id, today=clock.today())
-    [g.shell_values], *found = db.gather(mine, *asked)
+    [g.shell_values], *found = db.gather(mine, *asked, last=last)
     return found
 
 

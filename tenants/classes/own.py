@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Text, and_, cast, func, or_, select
 
 from campus import clock, db
 from campus.actor import Actor
@@ -23,17 +24,21 @@ from tenants.people.models import (
     Term,
 )
 
-# The classes a teacher is assigned to today as JSON, for the frame of every page.
+# The classes a teacher is assigned to today as JSON, for the frame of every page; as text, because
+# the frame is drawn anew only where this has changed.
 MY_CLASSES = (
     select(
-        func.json_agg(
-            func.json_build_array(
-                HomeroomClass.id,
-                HomeroomClass.entry_year,
-                HomeroomClass.number,
-                Assignment.homeroom,
-                Subject.name,
-            )
+        cast(
+            func.json_agg(
+                func.json_build_array(
+                    HomeroomClass.id,
+                    HomeroomClass.entry_year,
+                    HomeroomClass.number,
+                    Assignment.homeroom,
+                    Subject.name,
+                )
+            ),
+            Text,
         )
     )
     .select_from(Assignment)
@@ -77,7 +82,7 @@ class OwnClass:
 def own_classes(values: Any) -> list[OwnClass]:
     """`MY_CLASSES` read back: one entry a class, the homeroom class first."""
     found: dict[int, OwnClass] = {}
-    for number, entry_year, ordinal, homeroom, subject in values.my_classes or ():
+    for number, entry_year, ordinal, homeroom, subject in json.loads(values.my_classes or "[]"):
         held = found.get(number)
         roles = (held.roles if held else ()) + ((subject,) if subject else ())
         main = homeroom or (held.homeroom if held else False)

@@ -86,19 +86,19 @@ def class_page(
     values = {"class_id": class_id, "day": day, "half": half, "account": actor.account_id}
     head = HEAD_ANYWHERE if scope.everywhere(actor) else HEAD_ASSIGNED
     heads, pupils = with_frame(
-        head.asked(**values), PUPILS.asked(class_id=class_id, day=day, half=half)
+        head.asked(**values), PUPILS.asked(class_id=class_id, day=day, half=half), last=True
     )
     if not heads:
         raise NotFound
-    return _class_head(class_id, heads[0], day, half), [cell(*row) for row in pupils]
+    return _class_head(class_id, heads[0], len(pupils), day, half), [cell(*row) for row in pupils]
 
 
-def _class_head(class_id: int, row: Any, day: date, half: str) -> ClassHead:
+def _class_head(class_id: int, row: Any, pupils: int, day: date, half: str) -> ClassHead:
     return ClassHead(
         id=class_id,
         label=naming.class_label(row.entry_year, row.number, day),
         other_label=naming.other_label(row.entry_year, row.number, day),
-        pupil_count=row.pupil_count,
+        pupil_count=pupils,
         homeroom=polite(row.homeroom) if row.homeroom else "",
         day=school_day(day, row.term_starts_on, row.told, row.known),
         half=half,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
 from campus import db
@@ -40,15 +40,6 @@ _HOMEROOM = (
         scope.current(Assignment, DAY),
     )
     .limit(1)
-    .scalar_subquery()
-)
-_PUPIL_COUNT = (
-    select(func.count())
-    .where(
-        Enrollment.school_id == db.SCHOOL,
-        Enrollment.class_id == CLASS_ID,
-        scope.current(Enrollment, DAY),
-    )
     .scalar_subquery()
 )
 _NAMES = (
@@ -89,7 +80,6 @@ def _head(*, assigned: bool) -> db.Query:
             HomeroomClass.entry_year,
             HomeroomClass.number,
             _HOMEROOM.label("homeroom"),
-            _PUPIL_COUNT.label("pupil_count"),
             days.TERM.label("term_starts_on"),
             days.TOLD.label("told"),
             days.KNOWN.label("known"),
@@ -142,9 +132,18 @@ HEAD_ANYWHERE = _head(assigned=False)
 HEAD_ASSIGNED = _head(assigned=True)
 # Asked first and alone: joined, the planner reads every mark of the school for one class.
 _SHEET = select(AttendanceSheet.id).where(_sheet_of(db.SCHOOL, CLASS_ID)).scalar_subquery()
+# One look along the key for each child: joined freely, the planner reads a whole school of names.
+_CHILD = (
+    select(Pupil.id, Pupil.name, Pupil.name_key)
+    .where(db.on(Enrollment, Pupil, "pupil_id"))
+    .limit(1)
+    .correlate(Enrollment)
+    .lateral("child")
+)
 PUPILS = db.Query(
-    select(Pupil.id, Pupil.name, Enrollment.seat_no, AttendanceMark.state)
-    .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))
+    select(_CHILD.c.id, _CHILD.c.name, Enrollment.seat_no, AttendanceMark.state)
+    .select_from(Enrollment)
+    .join(_CHILD, true())
     .outerjoin(
         AttendanceMark,
         and_(
@@ -158,5 +157,5 @@ PUPILS = db.Query(
         Enrollment.class_id == CLASS_ID,
         scope.current(Enrollment, DAY),
     )
-    .order_by(Enrollment.seat_no, Pupil.name_key)
+    .order_by(Enrollment.seat_no, _CHILD.c.name_key)
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.pq import PipelineStatus, TransactionStatus
+from sqlalchemy import select
 
 from campus import db, wire
 from campus.embedded.postgres import Postgres
 from campus.wire import Ask
-from tenants.classes.statements import PUPILS
+from tenants.classes.statements import CLASS_ANYWHERE, PUPILS
 from tests.support import databases
 from tests.support.client import PageClient
 from tests.support.queries import counting
@@ -101,6 +103,40 @@ def test_a_value_nobody_gave_is_an_error(database: str) -> None:
         db.gather(PUPILS.asked(class_id=1))
 
 
+def the_class(seed: Seed) -> tuple[db.Query, dict[str, Any]]:
+    """A query of one row of school a, asked in whichever school is entered."""
+    return CLASS_ANYWHERE.asked(class_id=seed.schools["a"].ids["class"])
+
+
+def test_the_last_that_is_read_takes_commit_along(seed: Seed) -> None:
+    """The connection is free and closed to this unit: nothing would guard what it asked now."""
+    unit = db.begin(school_id=seed.schools["a"].id, read_only=True)
+    driver = unit.driver
+    assert db.gather(the_class(seed), last=True) == [[(seed.schools["a"].ids["class"],)]]
+    assert driver.info.transaction_status == TransactionStatus.IDLE
+    for ask in (lambda: db.gather(the_class(seed)), lambda: db.rows(select(1)), db.session):
+        with pytest.raises(RuntimeError, match="after the last"):
+            ask()
+    db.finish(unit, commit=True)
+    with db.transaction(school_id=seed.schools["b"].id, read_only=True):
+        assert db.gather(the_class(seed)) == [[]]
+
+
+def test_the_last_of_what_writes_waits_for_its_end(seed: Seed) -> None:
+    with db.transaction(school_id=seed.schools["a"].id):
+        db.gather(the_class(seed), last=True)
+        assert db.unit().driver.info.transaction_status == TransactionStatus.INTRANS
+
+
+def test_a_last_that_fails_is_rolled_back(seed: Seed) -> None:
+    unit = db.begin(school_id=seed.schools["a"].id, read_only=True)
+    with pytest.raises(psycopg.Error):
+        db.gather(CLASS_ANYWHERE.asked(class_id=2**70), last=True)
+    db.finish(unit, commit=False)
+    with db.transaction(read_only=True):
+        assert db.unit().driver.execute(MINE).fetchone()
+
+
 def test_the_class_page_waits_twice(client_of: Callable[[str], PageClient], seed: Seed) -> None:
     client = client_of("class_teacher")
     path = f"/classes/{seed.schools['a'].ids['class']}"
@@ -108,6 +144,7 @@ def test_the_class_page_waits_twice(client_of: Callable[[str], PageClient], seed
     with counting() as count:
         client.get(path)
     assert count.waits <= 2, str(count)
+    assert count.sent <= 2, "COMMIT goes with the last that is read"
 
 
 def test_a_rolled_back_savepoint_costs_nobody_a_page(

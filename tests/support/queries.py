@@ -15,9 +15,10 @@ from campus import wire
 
 @dataclass
 class Count:
-    """The statements of a block, in order, and how often it waited for `wire.trip`."""
+    """The statements of a block, in order; how often `wire` sent, and how often it waited."""
 
     statements: list[str] = field(default_factory=list)
+    sent: int = 0
     waits: int = 0
 
     def __len__(self) -> int:
@@ -62,6 +63,7 @@ def _ending(count: Count, name: str, real: Any) -> Any:
 
 def _wired(count: Count, real: Any) -> Any:
     def send(driver: Any, pgconn: Any, transformer: Any, asks: Any, **options: Any) -> Any:
+        count.sent += 1
         count.statements += [" ".join(ask.text.decode().split()) for ask in asks]
         return real(driver, pgconn, transformer, asks, **options)
 
