@@ -20,7 +20,9 @@ from campus.audit.models import AuditEntry, AuditHead, AuditPending, AuditSeal
 
 CHUNK = 20_000
 OF_SCHOOL = bindparam("of_school", type_=BigInteger)
-AFTER = bindparam("after", type_=BigInteger)
+FIRST = bindparam("first", type_=BigInteger)
+LAST = bindparam("last", type_=BigInteger)
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
 SAYS = {
     "changed": "被改过，或被换成了别的记录",
     "missing": "被删掉了",
@@ -40,9 +42,11 @@ _SEALED = db.Query(
         AuditEntry,
         and_(AuditEntry.school_id == AuditSeal.school_id, AuditEntry.id == AuditSeal.entry_id),
     )
-    .where(AuditSeal.school_id == OF_SCHOOL, AuditSeal.seq > AFTER)
+    .where(AuditSeal.school_id == OF_SCHOOL, AuditSeal.seq.between(FIRST, LAST))
     .order_by(AuditSeal.seq)
-    .limit(CHUNK)
+)
+_FROM = db.Query(
+    select(func.min(AuditSeal.seq)).where(AuditSeal.school_id == OF_SCHOOL, AuditSeal.seq >= FIRST)
 )
 _HEAD = db.Query(
     select(AuditHead.seq, AuditHead.hash, AuditHead.mark, AuditHead.sealed_at).where(
@@ -151,15 +155,27 @@ def verify(
 
 
 def _links(driver: psycopg.Connection[Any], school_id: int) -> Iterator[tuple[Any, ...]]:
-    after = 0
-    while True:
-        query, values = _SEALED.asked(of_school=school_id, after=after)
+    """Every link in order, whatever its number: who can write here can also write a number 0.
+
+    Read by ranges of numbers: with a limit the server would make and sort all lines that are left
+    for every chunk of them.
+    """
+    first = _from(driver, school_id, LOWEST)
+    while first is not None:
+        last = min(first + CHUNK - 1, HIGHEST)
+        query, values = _SEALED.asked(of_school=school_id, first=first, last=last)
         # Binary: hashes and numbers as text would cost as much again as the lines themselves.
         rows = driver.cursor(binary=True).execute(query.text, values).fetchall()
         yield from rows
+        first = last + 1
         if len(rows) < CHUNK:
-            return
-        after = rows[-1][0]
+            first = _from(driver, school_id, first) if first <= HIGHEST else None
+
+
+def _from(driver: psycopg.Connection[Any], school_id: int, first: int) -> int | None:
+    """The number of the next link at or after ``first``."""
+    found: int | None = _asked(driver, _FROM, of_school=school_id, first=first)[0][0]
+    return found
 
 
 def _asked(driver: psycopg.Connection[Any], asked: db.Query, **values: Any) -> list[Any]:

@@ -251,6 +251,42 @@ def test_two_thousand_crimes_are_all_seen(log: tuple[int, int], root: Cursor) ->
     assert verify(root, log[0]).bad is None, "and without a crime nobody is accused"
 
 
+@pytest.mark.parametrize("chunk", [1, 7, 40, LINES + 1, LINES + 2])
+def test_it_is_read_by_the_chunk(
+    log: tuple[int, int], root: Cursor, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """Wherever a chunk ends, nothing is left out and a missing link is seen."""
+    whole = checked(log[0])
+    monkeypatch.setattr("campus.audit.verify.CHUNK", chunk)
+    assert checked(log[0]) == whole
+    for missing in (1, 40, 41, whole.lines - 1):
+        with root.transaction(force_rollback=True):
+            root.execute(
+                "DELETE FROM audit_seal WHERE school_id = %s AND seq BETWEEN %s AND %s",
+                (log[0], missing, missing + 20),
+            )
+            bad = verify(root, log[0]).bad
+        kind = "gap" if missing + 20 < whole.lines else "cut"
+        assert bad is not None
+        assert (bad.kind, bad.seq) == (kind, missing)
+
+
+@pytest.mark.parametrize("number", [0, -5, -(2**63), 2**63 - 1])
+def test_a_line_with_a_link_beside_the_chain_is_seen(
+    log: tuple[int, int], root: Cursor, number: int
+) -> None:
+    """Who writes a line behind the triggers can write its link too, under a number of their own."""
+    [entry] = root.execute(
+        "INSERT INTO audit_entry (school_id, action, object_kind, request_id)"
+        " VALUES (%s, 'x', 'x', '') RETURNING id",
+        (log[0],),
+    ).fetchone() or (0,)
+    root.execute("INSERT INTO audit_seal VALUES (%s, %s, %s, 'x')", (log[0], number, entry))
+    bad = checked(log[0]).bad
+    assert bad is not None
+    assert bad.kind == "gap"
+
+
 def test_the_first_bad_line_is_named(log: tuple[int, int], root: Cursor) -> None:
     rows = root.execute(
         "SELECT seq, entry_id FROM audit_seal WHERE school_id = %s AND seq IN (7, 30)", (log[0],)
