@@ -1,7 +1,6 @@
 // Passkeys: ask the server for a question, the device for its answer, put that into the form and send it.
 // Where a browser knows no passkeys (or the page has no script) nothing of it shows, and the password works.
 const WORDS = {
-  NotAllowedError: "没有完成，可以再试一次，或用手机号和密码登录。",
   InvalidStateError: "这台设备已经添加过通行密钥了。",
 };
 
@@ -60,7 +59,8 @@ function start(form) {
     event.preventDefault();
     words.hidden = button.disabled = true;
     go(form).catch((error) => {
-      words.textContent = WORDS[error.name] || error.message || "没有连上网络，请再试一次。";
+      const again = error.name === "NotAllowedError" && `没有完成，可以再试一次${form.dataset.otherwise || ""}。`;
+      words.textContent = again || WORDS[error.name] || error.message || "没有连上网络，请再试一次。";
       words.hidden = button.disabled = false;
     });
   });

@@ -69,6 +69,25 @@ def test_added_used_and_removed(people: People, home: House) -> None:
         sign_in(page, house, "parent")
 
 
+def test_it_confirms_a_grave_act(people: People, home: House) -> None:
+    house = named(home)
+    with people.window() as page:
+        with_authenticator(page)
+        sign_in(page, house, "parent")
+        page.goto(f"{house.school}/me/passkeys")
+        page.fill('[name="name"]', "妈妈的手机")
+        page.get_by_role("button", name="添加通行密钥").click()
+        expect(page.locator("main")).to_contain_text("妈妈的手机")
+        here = house.school.removeprefix(house.origin)
+        page.goto(f"{house.school}/me/confirm?next={here}/me")
+        page.get_by_role("button", name="用通行密钥确认").click()
+        page.wait_for_url(lambda address: "/confirm" not in address)
+        page.goto(f"{house.school}/me/passkeys")
+        page.get_by_text("改名或移除").click()
+        page.get_by_role("button", name="移除，不能再用它登录").click()
+        expect(page.locator("main")).to_contain_text("还没有通行密钥")
+
+
 def test_a_person_who_turns_away_reads_what_else_works(people: People, home: House) -> None:
     with people.window() as page:
         chromium, number = with_authenticator(page)

@@ -31,13 +31,7 @@ from tests.support.seed import Seed
 
 ClientOf = Callable[[str], PageClient]
 HERE = "http://localhost"
-pytestmark = pytest.mark.usefixtures("fresh")
-
-
-@pytest.fixture(autouse=True)
-def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' browser asks at http://localhost, so that is where passkeys are made for."""
-    monkeypatch.setitem(app.config, "CAMPUS", replace(app.config["CAMPUS"], public_url=HERE))
+pytestmark = pytest.mark.usefixtures("fresh", "address")
 
 
 def question(browser: PageClient, at: str, status: int = 200) -> dict[str, Any]:

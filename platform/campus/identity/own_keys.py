@@ -67,7 +67,9 @@ def _show(errors: dict[str, str], status: int = 200, renamed: int = 0) -> Any:
 @blueprint.post("/me/passkeys/question")
 @signed_in(OWN)
 def question() -> Response:
-    return _asked(passkeys.question(g.actor, party=_party(), ip=_address()))
+    """For a new passkey; with ``?use=proof`` for one that is to prove who is here (two_step.py)."""
+    asks = passkeys.own_question if request.args.get("use") == "proof" else passkeys.question
+    return _asked(asks(g.actor, party=_party(), ip=_address()))
 
 
 @blueprint.post("/me/passkeys")

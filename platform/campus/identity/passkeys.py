@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import webauthn
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from webauthn.helpers import parse_authentication_credential_json
 from webauthn.helpers.structs import (
@@ -40,6 +40,8 @@ TOO_SLOW = "等得太久了，请再试一次。"
 NOT_ADDED = "这把通行密钥没有加上，请再试一次。"
 ALREADY = "这把通行密钥已经添加过了。"
 REFUSED = "这把通行密钥没有通过，可能已被移除。请用手机号和密码登录。"
+NOT_IT = "这把通行密钥没有通过，可能已被移除。请用上面的方式确认。"
+NONE_YET = "您还没有通行密钥，请用上面的方式确认。"
 SLOWER = "试得太多次了，请 15 分钟后再试，或用手机号和密码登录。"
 
 
@@ -190,6 +192,43 @@ def sign_in(
     return actions.start_session(proved.account, attempt, user_agent, by)
 
 
+def any_own(account_id: int | None) -> bool:
+    """Whether the account has a passkey."""
+    return bool(db.session().scalar(select(exists().where(Passkey.account_id == account_id))))
+
+
+def own_question(actor: Actor, *, party: Party, ip: str) -> str:
+    """What a browser needs to prove with a passkey that this is still the actor, as JSON.
+
+    Raises Conflict for an account without one.
+    """
+    held = own(actor)
+    if not held:
+        raise Conflict(NONE_YET)
+    options = webauthn.generate_authentication_options(
+        rp_id=party.id,
+        challenge=challenges.put(challenges.of_session(actor.session_id), ip),
+        timeout=WAIT_MS,
+        allow_credentials=[PublicKeyCredentialDescriptor(one.credential_id) for one in held],
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return webauthn.options_to_json(options)
+
+
+def proves(actor: Actor, *, answer: str, party: Party) -> bool:
+    """Whether the actor's own passkey answered this session's question and saw its owner.
+
+    A key that only lies beside the open screen is no proof of who sits there.
+    """
+    challenge = challenges.take(challenges.of_session(actor.session_id))
+    try:
+        held = _parsed(answer)
+    except InvalidInput:
+        return False
+    proved = _proved(held, challenge, party, actor.account_id) if challenge else None
+    return proved is not None and proved.verified
+
+
 def _parsed(answer: str) -> AuthenticationCredential:
     try:
         return parse_authentication_credential_json(answer)
@@ -197,8 +236,13 @@ def _parsed(answer: str) -> AuthenticationCredential:
         raise InvalidInput({"form": REFUSED}) from error
 
 
-def _proved(held: AuthenticationCredential, challenge: bytes, party: Party) -> _Proved | None:
-    """Check an answer against the passkey it names; the row is locked, so two take turns."""
+def _proved(
+    held: AuthenticationCredential, challenge: bytes, party: Party, known: int | None = None
+) -> _Proved | None:
+    """Check an answer against the passkey it names; the row is locked, so two take turns.
+
+    ``known`` is the account that is asked, where it is known: its passkeys need not name it again.
+    """
     row = (
         db.session()
         .execute(
@@ -212,7 +256,8 @@ def _proved(held: AuthenticationCredential, challenge: bytes, party: Party) -> _
     if row is None:
         return None
     passkey, account = row
-    if held.response.user_handle != passkey.user_handle:
+    named = held.response.user_handle
+    if known not in (None, account.id) or (named != passkey.user_handle and (named or not known)):
         return None
     try:
         # The counter is judged below, after the signature: an unsigned one says nothing.

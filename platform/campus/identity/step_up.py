@@ -2,8 +2,9 @@
 
 A route says so where it says whom it is for: ``@requires(…, step_up=True)``. The gate asks here
 after the permission, so a stranger learns nothing. Signing in counts as proof; later the page of
-two_step.py asks an account with a second step for a code, any other for its password, and the form
-that was on its way goes on with one press. A program reads ``confirm-needed`` (403).
+two_step.py asks an account with a second step for a code, any other for its password, and takes a
+passkey that saw its owner instead; the form that was on its way goes on with one press. A program
+reads ``confirm-needed`` (403).
 
 Such acts: giving and taking offices, agreeing to an export, fetching one, erasing, suspending,
 importing, handing out a code that opens another's account, correcting the number it is opened by,
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Response
 from campus import db
 from campus.actor import Actor
 from campus.errors import ConfirmNeeded
-from campus.identity import kept, totp
+from campus.identity import kept, totp, two_step
 
 READS = frozenset({"GET", "HEAD"})
 
@@ -38,6 +39,6 @@ def ask() -> Response:
         return redirect(url_for("two_step.confirm_page", next=back, file="1"))
     held = {"kept": kept.packed()}
     with db.transaction(read_only=True):
-        on = totp.enrolled(g.actor.account_id)
-    page = render_template("identity/confirm.html", on=on, values=held, errors={}, around="plain")
+        how = two_step.ways(g.actor)
+    page = render_template("identity/confirm.html", **how, values=held, errors={}, around="plain")
     return make_response(page, ConfirmNeeded.status)

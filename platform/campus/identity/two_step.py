@@ -11,9 +11,10 @@ from marshmallow import fields, validate
 from sqlalchemy import select
 
 from campus import db, forms, pages
+from campus.actor import Actor
 from campus.errors import CampusError, InvalidInput, TooMany
 from campus.forms import Form
-from campus.identity import actions, kept, passwords, queries, throttle, totp
+from campus.identity import actions, kept, party, passkeys, passwords, queries, throttle, totp
 from campus.identity.models import Account
 from campus.identity.targets import inside
 from campus.permissions import signed_in
@@ -24,6 +25,7 @@ OWN = "one's own account belongs to no school"
 PENDING_SECONDS = 300
 TOO_SLOW = "等得太久了，请重新登录。"
 NOT_IT = "密码不对。"
+NOTHING = "请填写这一项。"
 DEVICE_COOKIE = "device"
 
 
@@ -44,9 +46,12 @@ class SignInCode(Code):
 
 
 class Confirm(Form):
-    """The password, or a code for those who have one."""
+    """The password, or a code for those who have one; or a passkey's answer."""
 
-    proof = fields.String(required=True, validate=validate.Length(1, 128, error="请填写这一项。"))
+    proof = fields.String(load_default="", validate=validate.Length(max=128, error="内容太长了。"))
+    credential = fields.String(
+        load_default="", validate=validate.Length(max=20_000, error="内容太长了。")
+    )
     next = fields.String(load_default="")
     file = fields.String(load_default="")
     kept = fields.String(load_default="")
@@ -167,8 +172,15 @@ def confirm_page() -> Any:
 
 
 def _confirm_page(values: dict[str, str], errors: dict[str, str], status: int = 200) -> Any:
-    on = totp.enrolled(g.actor.account_id)
-    return pages.page("identity/confirm.html", status, on=on, values=values, errors=errors)
+    return pages.page(
+        "identity/confirm.html", status, **ways(g.actor), values=values, errors=errors
+    )
+
+
+def ways(actor: Actor) -> dict[str, bool]:
+    """How this person can prove who they are: ``on`` by a code, ``keyed`` by a passkey."""
+    account_id = actor.account_id
+    return {"on": totp.enrolled(account_id), "keyed": passkeys.any_own(account_id)}
 
 
 @blueprint.post("/me/confirm")
@@ -177,10 +189,7 @@ def step_up() -> Any:
     values = {name: request.form.get(name, "") for name in ("next", "file", "kept")}
     try:
         data = forms.load(Confirm)
-        if totp.enrolled(g.actor.account_id):
-            _again(lambda: totp.accept(g.actor.account_id, data["proof"]), {"proof": totp.WRONG})
-        else:
-            _again(lambda: _password(data["proof"]), {"proof": NOT_IT})
+        _prove_again(data["proof"], data["credential"])
     except (InvalidInput, TooMany) as error:
         if pages.json_wanted():
             raise
@@ -192,6 +201,19 @@ def step_up() -> Any:
     if here and data["file"]:
         return kept.link_page(data["next"])
     return redirect(data["next"] if here else home_url(g.actor.account_id), 303)
+
+
+def _prove_again(proof: str, credential: str) -> None:
+    here, actor = party.here(), g.actor
+    if credential:
+        wrong = {"passkey": passkeys.NOT_IT}
+        _again(lambda: here and passkeys.proves(actor, answer=credential, party=here), wrong)
+    elif not proof:
+        raise InvalidInput({"proof": NOTHING})
+    elif totp.enrolled(actor.account_id):
+        _again(lambda: totp.accept(actor.account_id, proof), {"proof": totp.WRONG})
+    else:
+        _again(lambda: _password(proof), {"proof": NOT_IT})
 
 
 def _password(typed: str) -> bool:
