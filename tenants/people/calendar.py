@@ -33,8 +33,8 @@ def grade_of(entry_year: int, day: date) -> int:
 
 
 def class_label(entry_year: int, number: int, day: date) -> str:
-    """``三年级（2）班``."""
-    return f"{_grade(entry_year, day)}年级（{number}）班"
+    """``三年级（2）班``; ``2027级（2）班`` in years in which it has no grade."""
+    return f"{grade_title(entry_year, day)}（{number}）班"
 
 
 def short_label(entry_year: int, number: int, day: date) -> str:
@@ -43,8 +43,9 @@ def short_label(entry_year: int, number: int, day: date) -> str:
 
 
 def grade_title(entry_year: int, day: date) -> str:
-    """``三年级``."""
-    return f"{_grade(entry_year, day)}年级"
+    """``三年级``; ``2027级`` in years in which it has no grade."""
+    grade = _grade(entry_year, day)
+    return grade if grade.endswith("级") else f"{grade}年级"
 
 
 def entry_label(entry_year: int, number: int, first_grade: int = 1) -> str:

@@ -62,12 +62,17 @@ def newest_entry(day: date) -> int:
 
 
 def label_in(found: Ways, entry_year: int, number: int, day: date) -> str:
-    """A class's name in these ways."""
-    if found.naming is Naming.ENTRY:
+    """A class's name in these ways; by its entry year while it is not at the school."""
+    if found.naming is Naming.ENTRY or not _here(found, entry_year, day):
         return calendar.entry_label(entry_year, number, found.first_grade)
     if found.naming is Naming.SHORT:
         return calendar.short_label(entry_year, number, day)
     return calendar.class_label(entry_year, number, day)
+
+
+def _here(found: Ways, entry_year: int, day: date) -> bool:
+    """Whether the class is in one of the school's grades on ``day``."""
+    return found.first_grade <= calendar.grade_of(entry_year, day) <= found.last_grade
 
 
 def class_label(entry_year: int, number: int, day: date) -> str:
@@ -78,14 +83,20 @@ def class_label(entry_year: int, number: int, day: date) -> str:
 def short_label(entry_year: int, number: int, day: date) -> str:
     """The same where room is scarce: ``三（2）班``, or ``2024级2班``."""
     found = ways()
-    if found.naming is Naming.ENTRY:
+    if found.naming is Naming.ENTRY or not _here(found, entry_year, day):
         return label_in(found, entry_year, number, day)
     return calendar.short_label(entry_year, number, day)
 
 
 def other_label(entry_year: int, number: int, day: date) -> str:
-    """The class's other name, to stand beside the first: by entry year, or by grade."""
+    """The class's other name, to stand beside the first: by entry year, or by grade.
+
+    Of a class that is not at the school: why.
+    """
     found = ways()
+    if not _here(found, entry_year, day):
+        early = calendar.grade_of(entry_year, day) < found.first_grade
+        return "还没有入学" if early else "已经毕业"
     if found.naming is Naming.ENTRY:
         return calendar.class_label(entry_year, number, day)
     return calendar.entry_label(entry_year, number, found.first_grade)
@@ -98,7 +109,7 @@ def graded_label(entry_year: int, number: int, day: date) -> str:
     """
     found = ways()
     label = label_in(found, entry_year, number, day)
-    if found.naming is Naming.ENTRY:
+    if found.naming is Naming.ENTRY and _here(found, entry_year, day):
         return f"{label} · {calendar.grade_title(entry_year, day)}"
     return label
 

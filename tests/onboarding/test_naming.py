@@ -51,6 +51,26 @@ def test_the_names_of_one_class(
         assert school_class(other, PRIMARY) == (2024, 2)
 
 
+@pytest.mark.parametrize(
+    ("entry_year", "grades", "label", "other"),
+    [
+        (2027, (1, 6), "2027级2班", "还没有入学"),
+        (2020, (1, 6), "2020级2班", "已经毕业"),
+        (2021, (7, 9), "2027级2班", "还没有入学"),
+        (2017, (7, 9), "2023级2班", "已经毕业"),
+    ],
+)
+def test_a_class_that_is_not_here_is_called_by_its_year(
+    entry_year: int, grades: tuple[int, int], label: str, other: str, school_id: int
+) -> None:
+    """Next year's class that a school prepares, and one that left: neither has a grade now."""
+    key = (entry_year, 2, TODAY)
+    with db.transaction(school_id=school_id):
+        set_school(class_naming=Naming.LONG, first_grade=grades[0], last_grade=grades[1])
+        assert class_label(*key) == short_label(*key) == graded_label(*key) == label
+        assert other_label(*key) == other
+
+
 def test_a_junior_school_counts_the_entry_from_its_own_first_grade(school_id: int) -> None:
     """A 七年级 of 2026 came in 2026, though grades are counted from 2020 on."""
     with db.transaction(school_id=school_id):

@@ -22,7 +22,7 @@ from tenants.people.queries import given_name, polite
         (2024, date(2025, 9, 1), "二年级（2）班"),
         (2024, date(2026, 1, 1), "二年级（2）班"),
         (2024, date(2029, 9, 1), "六年级（2）班"),
-        (2024, date(2024, 8, 31), "2024级年级（2）班"),
+        (2024, date(2024, 8, 31), "2024级（2）班"),
     ],
 )
 def test_the_year_turns_on_the_first_of_september(entry_year: int, day: date, label: str) -> None:
