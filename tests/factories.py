@@ -53,9 +53,12 @@ SECRET = "test-secret-test-secret-test-secret-32"
 PASSWORD = "落霞与孤鹜齐飞"
 SLUGS = {"a": "jiaxiao", "b": "yixiao"}
 NAMES = {"a": "甲山小学", "b": "乙水小学"}
-TEACHERS = ("class_teacher", "subject_teacher", "other_teacher", "former_teacher", "disabled")
+TEACHERS = (
+    *("class_teacher", "subject_teacher", "other_teacher", "former_teacher", "disabled"),
+    "newcomer",
+)
 STAFF = {"admin": Role.ADMIN, "head": Role.HEAD} | dict.fromkeys(TEACHERS, Role.TEACHER)
-SURNAMES = dict(zip((*STAFF, *GUARDIANS), "赵钱孙李周吴郑王冯陈褚", strict=False))
+SURNAMES = dict(zip((*STAFF, *GUARDIANS), "赵钱孙李周吴郑王冯陈褚卫", strict=False))
 PUPILS = ("child", "classmate", "stranger")
 DAY = timedelta(days=1)
 
@@ -111,14 +114,21 @@ def _plant_operator(seed: Seed, password_hash: str) -> None:
 
 
 def _end_rights(seed: Seed) -> None:
-    """What no action does yet: disable an account, end a membership. Sessions stand."""
+    """What no action does yet: disable an account, end a membership. Sessions stand.
+
+    One colleague of each school is as if nobody had told them a first password yet.
+    """
     for tail in ("", "_b"):
         disabled, left = seed.people[f"disabled{tail}"], seed.people[f"ex_guardian{tail}"]
+        newcomer = seed.people[f"newcomer{tail}"].account_id
         with db.transaction() as session:
             session.execute(
                 update(Account)
                 .where(Account.id == disabled.account_id)
                 .values(disabled_at=clock.now())
+            )
+            session.execute(
+                update(Account).where(Account.id == newcomer).values(password_hash=None)
             )
             session.execute(
                 update(Membership)

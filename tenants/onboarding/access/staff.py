@@ -11,13 +11,15 @@ from campus.errors import CampusError, Conflict, InvalidInput
 from campus.permissions import Role, requires
 from tenants.onboarding.access import approval, colleagues, schemas, sheets
 from tenants.onboarding.access.blueprint import again, blueprint
-from tenants.onboarding.families import codes, reset
-from tenants.onboarding.families.routes import secret
+from tenants.onboarding.families import codes, first, reset
+from tenants.onboarding.families import sheets as slips
+from tenants.onboarding.families.routes import PDF, download, secret
 from tenants.people import roles
 from tenants.people.employ import NewStaff, employ_staff
 from tenants.people.permissions import People
 
 KIND = "staff-list"
+NOBODY_NEW = "老师们都设过密码了，没有要打印的。"
 COLUMNS = (("姓名", 12), ("职称", 12), ("手机（后四位）", 16), ("职务", 60), ("在职", 8))
 DAYS = {"starts_on": "starts", "ends_on": "ends"}
 PERSON, NEW = "onboarding/access/colleague.html", "onboarding/access/new_colleague.html"
@@ -28,14 +30,28 @@ PERSON, NEW = "onboarding/access/colleague.html", "onboarding/access/new_colleag
 def staff() -> Any:
     q, role = request.args.get("q", "").strip()[:40], request.args.get("role", "")[:10]
     found = colleagues.colleagues(g.actor, q=q, role=role)
+    can_change = g.actor.can(People.OFFICES)
     return render_template(
         "onboarding/access/staff.html",
         found=found,
         q=q,
         role=role,
         kinds=roles.KINDS.values(),
-        can_change=g.actor.can(People.OFFICES),
+        can_change=can_change,
+        newcomers=len(first.newcomers(g.actor)) if can_change and not (q or role) else 0,
     )
+
+
+@blueprint.post("/staff/slips")
+@requires(People.OFFICES, step_up=True)
+def first_slips() -> Any:
+    issued, until = first.issue_first_codes(g.actor, secret=secret())
+    if not issued:
+        flash(NOBODY_NEW)
+        return redirect(url_for(".staff"), 303)
+    url = url_for("onboarding.families.reset", _external=True)
+    made = slips.staff_paper(issued, school=g.school.name, url=url, until=until)
+    return download(made, PDF, f"首次登录单-{clock.today():%Y%m%d}.pdf")
 
 
 @blueprint.get("/staff/list.xlsx")

@@ -87,12 +87,17 @@ def _new_code(
         ResetCode(
             account_id=account_id,
             for_staff=for_staff,
-            code_hash=codes.short_hash(secret, db.school_id(), f"reset{short}"),
+            code_hash=hash_of(secret, short),
             created_by=actor.account_id,
             expires_at=until,
         )
     )
     return short, until
+
+
+def hash_of(secret: str, short: str) -> bytes:
+    """What is kept of a code of the entered school; no other kind of code has the same."""
+    return codes.short_hash(secret, db.school_id(), f"reset{short}")
 
 
 def reaches_further(account_id: int) -> bool:
@@ -126,12 +131,13 @@ def _standing(account_id: int) -> tuple[frozenset[Role], bool]:
 def _end_codes(account_id: int) -> None:
     db.session().execute(
         update(ResetCode)
-        .where(ResetCode.school_id == db.school_id(), ResetCode.account_id == account_id, *_alive())
+        .where(ResetCode.school_id == db.school_id(), ResetCode.account_id == account_id, *alive())
         .values(revoked_at=func.now())
     )
 
 
-def _alive() -> tuple[Any, ...]:
+def alive() -> tuple[Any, ...]:
+    """The conditions under which a code still opens something."""
     return (
         ResetCode.used_at.is_(None),
         ResetCode.revoked_at.is_(None),
@@ -162,8 +168,13 @@ def reset_password(
 def _opens(code: ResetCode) -> bool:
     """Whether the account still is what the code was made for."""
     if code.for_staff:
-        return only_a_colleague(code.account_id)
+        first = code.expires_at - code.created_at > VALID  # a slip, made for a first password
+        return only_a_colleague(code.account_id) and not (first and _has_password(code.account_id))
     return not reaches_further(code.account_id)
+
+
+def _has_password(account_id: int) -> bool:
+    return db.session().get_one(Account, account_id).password_hash is not None
 
 
 def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
@@ -175,7 +186,7 @@ def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
                 ResetCode.school_id == school_id,
                 Account.phone == phone,
                 Account.disabled_at.is_(None),
-                *_alive(),
+                *alive(),
             )
             .with_for_update(of=ResetCode)
         )

@@ -95,7 +95,7 @@ class Reset(Form):
 
     phone = fields.String(required=True, validate=_PHONE)
     code = fields.String(
-        required=True, validate=validate.Length(8, 20, error="请填写班主任给的 8 位重设码。")
+        required=True, validate=validate.Length(8, 20, error="请填写 8 位重设码。")
     )
     new = fields.String(required=True, validate=_PASSWORD)
 

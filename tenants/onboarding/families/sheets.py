@@ -17,6 +17,7 @@ from sqlalchemy import select
 from campus import clock, db
 from campus.offload import offload
 from tenants.onboarding.families import codes
+from tenants.onboarding.families.first import Newcomer
 from tenants.onboarding.families.invite import Issued
 from tenants.people import scope
 from tenants.people.models import Enrollment, HomeroomClass, Pupil
@@ -25,6 +26,7 @@ from tenants.people.naming import class_label
 TEMPLATE = Path(__file__).with_name("slips.typ")
 MASK = 3
 STEPS = ("用微信扫右边的码", "填手机号，设一个密码", "选好同意哪些事，就进来了")
+STAFF_STEPS = ("用手机扫右边的码", "填手机号和下面的 8 位码", "自己设一个密码，再登录")
 
 
 @cache
@@ -60,13 +62,43 @@ def class_paper(
     """The slips of these codes as a PDF, in their order; ``url_of`` makes a token's address."""
     people = _people([one.place.pupil_id for one in issued])
     slips = [_slip(one, people[one.place.pupil_id], url_of(one.token)) for one in issued]
-    until = _until(issued[0].expires_at) if issued else ""
+    until = issued[0].expires_at if issued else None
+    return _paper("家长入校单", slips, school=school, steps=STEPS, url=join_url, until=until)
+
+
+def staff_paper(
+    issued: Sequence[tuple[Newcomer, str]], *, school: str, url: str, until: datetime
+) -> bytes:
+    """The slips of colleagues' first codes; every QR opens the page where a code is typed."""
+    qr = qr_svg(url)
+    slips = [
+        {
+            "name": one.name,
+            "class": "教职工",
+            "relation": one.title or "老师",
+            "code": codes.spaced(short),
+            "qr": qr,
+        }
+        for one, short in issued
+    ]
+    return _paper("老师首次登录单", slips, school=school, steps=STAFF_STEPS, url=url, until=until)
+
+
+def _paper(
+    title: str,
+    slips: Sequence[dict[str, str]],
+    *,
+    school: str,
+    steps: Sequence[str],
+    url: str,
+    until: datetime | None,
+) -> bytes:
     data = {
-        "title": "家长入校单",
+        "title": title,
         "school": school,
-        "steps": STEPS,
-        "address": join_url.partition("://")[2],
-        "until": until,
+        "steps": steps,
+        "address": url.partition("://")[2],
+        "until": clock.date_words(until) if until else "",
         "slips": slips,
     }
     return offload(_compiled, json.dumps(data, ensure_ascii=False))
@@ -81,10 +113,6 @@ def _slip(one: Issued, person: tuple[str, str], address: str) -> dict[str, str]:
         "code": codes.spaced(one.short),
         "qr": qr_svg(address),
     }
-
-
-def _until(moment: datetime) -> str:
-    return clock.date_words(moment)
 
 
 def _compiled(data: str) -> bytes:
