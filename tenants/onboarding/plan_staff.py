@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from campus.permissions import Role
 from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.compare import Difference, Takes, decide, staff_differences
 from tenants.onboarding.former import meant
@@ -13,7 +15,9 @@ from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.rows import StaffRow
 from tenants.onboarding.state import HeldStaff, State
 from tenants.people.employ import UNMET
+from tenants.people.naming import entry_label
 
+ROLE_WORDS = {Role.ADMIN: "管理员", Role.HEAD: "校长", Role.TEACHER: "教师"}
 KEPT = "这个手机号最近换过主人，三十天里不能给别人开账号。请核对号码。"
 
 
@@ -101,8 +105,8 @@ def _sound(
     if row.homeroom:
         asked.append(("班主任班级", row.homeroom))
     missing = [(column, key) for column, key in asked if key not in classes]
-    for column, (year, number) in missing[:1]:
-        text = f"{year}级{number}班"
+    for column, key in missing[:1]:
+        text = entry_label(*key)
         reason = f"没有{text}：请先导入这个班的学生，或核对班名。"
         report.refuse([row.problem(column, text, "class-unknown", reason)])
     return not missing
@@ -122,12 +126,13 @@ def _add(
         report.outcomes[place] = Outcome.NEW
         plan.titles[row.phone] = row.name, row.title
         plan.memory[row.phone] = Known({"姓名": row.name, "职务": row.title})
-        _duties(row, None, plan)
+        _bring(row, None, plan)
         return
     plan.ids[row.phone] = held.id
     found = [*asked, *staff_differences(row, held)]
     choice = decide(place, found, held.known, takes, report)
-    added = _duties(row, held, plan) or not row.roles <= held.roles
+    added = _bring(row, held, plan)
+    report.changes[place] += added
     name = row.name if "姓名" in choice.taken else held.name
     title = row.title if "职务" in choice.taken else held.title
     if choice.taken or added:
@@ -141,12 +146,41 @@ def _add(
         report.outcomes[place] = Outcome.CHANGED if choice.taken or added else Outcome.UNCHANGED
 
 
-def _duties(row: StaffRow, held: HeldStaff | None, plan: StaffPlan) -> bool:
-    """Add what the row brings; whether that is anything."""
+def _bring(row: StaffRow, held: HeldStaff | None, plan: StaffPlan) -> list[Difference]:
+    """Plan the roles and duties that the row adds, and tell them; nothing is ever taken away.
+
+    An empty 职务 says nothing of somebody who works here; who is new, or comes back, teaches.
+    """
     homeroom = row.homeroom if held is None or row.homeroom not in held.homerooms else None
     lessons = [item for item in row.teaching if held is None or item not in held.teaching]
+    roles = row.roles
+    if not roles and (homeroom or lessons or held is None or not held.here):
+        roles = frozenset({Role.TEACHER})
     if homeroom:
         plan.homerooms.append((row.phone, homeroom))
     plan.teaching += [(row.phone, key, subject) for key, subject in lessons]
-    plan.rows.append(row)
-    return bool(homeroom or lessons)
+    plan.rows.append(replace(row, roles=roles))
+    held = held or HeldStaff(0, row.phone, row.name, row.title, frozenset())
+    columns = (
+        ("身份", held.roles & ROLE_WORDS.keys(), roles, ROLE_WORDS.__getitem__),
+        ("班主任班级", held.homerooms, {homeroom} - {None}, _class_words),
+        ("任教", held.teaching, lessons, _lesson_words),
+    )
+    return [
+        Difference(column, _joined(had, words), _joined({*had, *new}, words))
+        for column, had, new, words in columns
+        if not set(new) <= had
+    ]
+
+
+def _joined(things: Set[Any], words: Callable[[Any], str]) -> str:
+    return "、".join(words(one) for one in sorted(things))
+
+
+def _class_words(key: ClassKey) -> str:
+    return entry_label(*key)
+
+
+def _lesson_words(lesson: tuple[ClassKey, str]) -> str:
+    key, subject = lesson
+    return f"{entry_label(*key)} {subject}"

@@ -75,7 +75,7 @@ class PupilRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StaffRow:
-    """One person who works here, as the file has it."""
+    """One person who works here, as the file has it; without ``roles`` it says nothing of them."""
 
     sheet: str
     row: int
@@ -232,7 +232,7 @@ def _member(line: Line, grades: Grades) -> StaffRow:
         line.row,
         line.get("姓名", cells.name),
         line.get("手机", cells.phone),
-        frozenset(ROLES[post] for post in posts) or frozenset({Role.TEACHER}),
+        frozenset(ROLES[post] for post in posts),
         "、".join(post for post in posts if post not in UNTITLED),
         homeroom,
         _lessons(line, grades),

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 
 from campus import db
 from campus.identity.models import Account
-from campus.permissions import Role
+from campus.permissions import STAFF, Role
 from campus.schools.models import Membership
 from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.memory import MEMBER, PUPIL, Known, recall
@@ -59,7 +59,7 @@ class HeldPupil:
 
 @dataclass(frozen=True, slots=True)
 class HeldStaff:
-    """A person who works here, with roles and current duties."""
+    """A person who works here or has left, with roles and current duties."""
 
     id: int
     phone: str
@@ -69,6 +69,11 @@ class HeldStaff:
     known: Known | None = None
     homerooms: set[ClassKey] = field(default_factory=set)
     teaching: set[tuple[ClassKey, str]] = field(default_factory=set)
+
+    @property
+    def here(self) -> bool:
+        """Whether they still work here: who left keeps the row, but no role of the staff."""
+        return not self.roles.isdisjoint(STAFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class State:
     staff: dict[str, HeldStaff]
     moved: dict[str, str] = field(default_factory=dict)
     staff_moved: dict[str, str] = field(default_factory=dict)
+
+    def here(self) -> list[HeldStaff]:
+        """The staff without those who have left: a list that goes out must not bring them back."""
+        return [one for one in self.staff.values() if one.here]
 
 
 def load_state(today: date) -> State:

@@ -25,7 +25,10 @@ from tenants.people.permissions import People
 
 @dataclass(frozen=True, slots=True)
 class NewStaff:
-    """A person who works here; ``title`` is shown beside the name, empty for plain teachers."""
+    """A person who works here; ``title`` is shown beside the name, empty for plain teachers.
+
+    ``roles`` are added to those held.
+    """
 
     name: str
     phone: str
@@ -142,7 +145,8 @@ def _grant(actor: Actor, staff: Sequence[NewStaff], accounts: dict[str, int]) ->
     def roles(person: NewStaff) -> list[Role]:
         return sorted(person.roles)
 
-    for names, people in groupby(sorted(staff, key=roles), key=roles):
+    given = [person for person in staff if person.roles]
+    for names, people in groupby(sorted(given, key=roles), key=roles):
         grant_roles(actor, account_ids=[accounts[one.phone] for one in people], roles=names)
 
 

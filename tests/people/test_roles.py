@@ -273,7 +273,7 @@ def test_the_class_page_costs_no_more(school: int, seed: Seed, client_of: Client
 
 def test_the_pages_of_the_staff(school: int, seed: Seed, client_of: ClientOf) -> None:
     admin, number = client_of("admin"), staff(seed, "other_teacher")
-    assert len(admin.page("/staff").select("ul.cells > li")) == 7
+    assert len(admin.page("/staff").select("ul.cells > li")) == 8
     assert (
         len(admin.page(f"/staff?q={seed.people['other_teacher'].phone}").select("ul.cells > li"))
         == 1

@@ -184,7 +184,7 @@ def _users(state: State) -> Iterator[Row]:
         )
     for phone, name in sorted(state.guardians.items()):
         yield _user(f"guardian-{phone}", name, sms=phone)
-    for one in state.staff.values():
+    for one in state.here():
         yield _user(f"staff-{one.id}", one.name, sms=one.phone, **{TITLE: one.title})
 
 
@@ -199,7 +199,7 @@ def _roles(state: State) -> Iterator[Row]:
         yield _role(f"pupil-{pupil.id}", "student")
     for phone in sorted(state.guardians):
         yield _role(f"guardian-{phone}", "guardian")
-    for one in state.staff.values():
+    for one in state.here():
         for at, role in enumerate(_staff_roles(one)):
             yield _role(f"staff-{one.id}", role, "secondary" if at else "primary")
 
@@ -222,7 +222,7 @@ def _enrollments(state: State) -> Iterator[Row]:
     for pupil in state.pupils:
         number = f"pupil-{pupil.id}"
         yield _seat(number, _class_id(pupil.class_key), "student", **{SEAT: pupil.seat_no or ""})
-    for one in state.staff.values():
+    for one in state.here():
         for key in sorted(one.homerooms):
             yield _seat(f"staff-{one.id}", _class_id(key), "teacher")
         for key, subject in sorted(one.teaching):

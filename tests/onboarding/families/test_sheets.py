@@ -78,7 +78,7 @@ def test_the_class_teacher_prints_codes_that_work(seed: Seed, client_of: Any, ph
 def test_one_each_gives_every_child_a_slip(seed: Seed, client_of: Any) -> None:
     path = f"/families/classes/{seed.schools['a'].ids['class']}/sheets"
     answer = client_of("admin").post(path, {"which": "each"}, 200)
-    words = "".join(text_of(answer.get_data()))
+    words = "".join(text_of(answer.get_data())).replace("\n", "")  # long names break anywhere
     assert words.count("只能用一次") == 2
     assert "另一位家长" in words, "everybody of the classmate has joined"
 

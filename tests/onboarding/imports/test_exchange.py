@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from campus import crypto, db
 from campus.actor import Actor
 from campus.config import Config
 from campus.errors import Forbidden
+from campus.identity.models import Account
 from campus.permissions import Role
+from campus.schools.models import Membership
 from tenants.onboarding.export import export_roster
 from tenants.onboarding.imports.models import PupilNumber
 from tenants.onboarding.oneroster.writing import oneroster_files
 from tenants.onboarding.report import Outcome, Report
 from tenants.onboarding.table import UnreadableFile
-from tenants.people.models import Enrollment, Guardian, Guardianship, Pupil
+from tenants.people.models import Enrollment, Guardian, Guardianship, Pupil, Staff
+from tenants.people.roles import leave_school
 
 MOTHER = ("陈静", "妈妈", "12000000104")
 FATHER = ("李建军", "爸爸", "12000000105")
@@ -216,3 +219,47 @@ def test_version_1_1_keeps_the_role_with_the_user(altered: Any, bring: Any) -> N
     report = bring(altered(older))
     assert report.problems == []
     assert report.count(Outcome.UNCHANGED) == 2
+
+
+def roles_of(school_id: int, phone: str) -> set[str]:
+    with db.transaction(school_id=school_id, read_only=True) as session:
+        query = select(Membership.roles).join(Account, Account.id == Membership.account_id)
+        return set(session.scalar(query.where(Account.phone == phone)) or ())
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", "out.xlsx"), ("oneroster", "out.zip")])
+def test_a_title_we_have_no_word_for_makes_nobody_a_teacher(
+    kind: str, name: str, roster_file: Any, bring: Any, sent: Any, school_id: int
+) -> None:
+    bring(roster_file([MING], STAFF))
+    with db.transaction(school_id=school_id) as session:
+        session.execute(update(Staff).where(Staff.name == "何文").values(title="党支部书记"))
+    assert bring(sent(kind, name)).count(Outcome.CHANGED) == 0
+    assert roles_of(school_id, STAFF[1][1]) == {Role.ADMIN, Role.HEAD}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", "out.xlsx"), ("oneroster", "out.zip")])
+def test_who_left_is_in_no_list_and_a_list_brings_them_back(
+    kind: str, name: str, roster_file: Any, bring: Any, sent: Any, school_id: int
+) -> None:
+    bring(roster_file([MING, YUE], STAFF))
+    with db.transaction(school_id=school_id) as session:
+        gone = session.scalar(select(Staff.id).where(Staff.name == "赵敏"))
+        leave_school(Actor.system(school_id), staff_id=gone)
+    report = bring(sent(kind, name))
+    assert "赵敏" not in {who for who, _ in report.people.values()}
+    assert report.count(Outcome.UNCHANGED) == len(report.outcomes)
+    assert Role.TEACHER not in roles_of(school_id, STAFF[2][1])
+    back = bring(roster_file([], [(*STAFF[2][:2], "", "", "")]))
+    assert [one.theirs for one in back.changes["教职工", 3]] == ["教师"]
+    assert Role.TEACHER in roles_of(school_id, STAFF[2][1])
+
+
+def test_what_a_file_adds_to_a_colleague_is_told(roster_file: Any, bring: Any) -> None:
+    bring(roster_file([MING, YUE], STAFF))
+    report = bring(roster_file([], [("何文", STAFF[1][1], "", "", "三年级2班 书法")]), dry_run=True)
+    (told,) = report.changes.values()
+    assert [(one.column, one.ours, one.theirs) for one in told] == [
+        ("身份", "管理员、校长", "管理员、校长、教师"),
+        ("任教", "", "2024级2班 书法"),
+    ]
