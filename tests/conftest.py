@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import pytest_socket
 import structlog
+from argon2 import PasswordHasher
 from flask import Flask
 from xdist.scheduler import LoadScopeScheduling
 
@@ -30,6 +31,7 @@ from campus.app import create_app
 from campus.config import Config
 from campus.embedded.objects import Objects
 from campus.embedded.postgres import Postgres
+from campus.identity import passwords
 from tests import factories
 from tests.factories import SECRET, Seed
 from tests.support import databases
@@ -91,6 +93,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No test leaves this machine."""
     pytest_socket.socket_allow_hosts(LOOPBACK, allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> PasswordHasher:
+    """What makes hashes in life; in this process argon2id costs its least from now on."""
+    real = passwords._hasher
+    passwords._hasher = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
+    return real
 
 
 @pytest.fixture(scope="session")

@@ -155,9 +155,9 @@ def test_a_get_writes_nothing(seed: Seed, database: str) -> None:
     db.finish(unit, commit=False)
 
 
-@pytest.fixture
-def mortal(app: Flask) -> Iterator[tuple[Postgres, Seed]]:
-    """A server of its own, seeded, that may be killed."""
+@pytest.fixture(scope="module")
+def own_server(app: Flask) -> Iterator[tuple[Postgres, Seed]]:
+    """A server of this module, seeded."""
     with files.temporary_home() as home:
         server = Postgres(home, durable=False)
         server.start()
@@ -165,10 +165,20 @@ def mortal(app: Flask) -> Iterator[tuple[Postgres, Seed]]:
         storage._configured[:] = [MemoryStore()]  # type: ignore[list-item]
         point_at(server, "campus")
         yield server, factories.plant()
-        db.disconnect("web")
-        db.disconnect("worker")
         storage.configure(config_of())
         server.stop()
+
+
+@pytest.fixture
+def mortal(own_server: tuple[Postgres, Seed]) -> Iterator[tuple[Postgres, Seed]]:
+    """The server, running, that a test may kill."""
+    server, seed = own_server
+    if not server.running():
+        server.start()
+    point_at(server, "campus")
+    yield server, seed
+    db.disconnect("web")
+    db.disconnect("worker")
 
 
 def test_a_dead_database_is_a_503_and_comes_back(app: Flask, mortal: tuple[Postgres, Seed]) -> None:

@@ -27,7 +27,7 @@ RUN = """options => axe.run(document, options).then(found => found.violations
 # Contrast is all that dark mode can change; a width changes the places of things, not their names.
 # Colours are tokens of light and dark, the same at every width: dark on a desktop is seen once for
 # each role's frame.
-ALL: dict[str, Any] = {"resultTypes": ["violations"]}
+ALL: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
 COLOURS = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 PLACED = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
 NARROW: ViewportSize = {"width": 320, "height": 640}
@@ -73,7 +73,6 @@ def wide(page: Page, size: ViewportSize) -> list[str]:
 
 def looked_at(page: Page, *, first: bool) -> list[str]:
     """Everything wrong with the page that is open; ``first`` of its role, so with a new frame."""
-    page.evaluate(f"{AXE.axe_script}; 0")
     page.emulate_media(color_scheme="light")
     seen = [*wide(page, PHONE), *faults(page, ALL)]
     page.emulate_media(color_scheme="dark")
@@ -91,6 +90,7 @@ def looked_at(page: Page, *, first: bool) -> list[str]:
 def test_page(people: People, home: House, role: str) -> None:
     wrong = {}
     with people.window(role, reduced_motion="reduce") as page:
+        page.add_init_script(AXE.axe_script)
         for number, place in enumerate(PAGES[role]):
             page.set_viewport_size(PHONE)
             visit(page, home, place)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
@@ -201,7 +202,10 @@ def test_passwords_are_judged_without_theatre(password: str, good: bool) -> None
     assert (passwords.weakness(password, ("13812345678", "王小明")) is None) is good
 
 
-def test_hashes_are_argon2id_and_nobody_costs_as_much() -> None:
+def test_hashes_are_argon2id_and_nobody_costs_as_much(
+    monkeypatch: pytest.MonkeyPatch, real_hasher: PasswordHasher
+) -> None:
+    monkeypatch.setattr(passwords, "_hasher", real_hasher)
     one = passwords.hashed(PASSWORD)
     assert one.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
     assert passwords.matches(one, PASSWORD)

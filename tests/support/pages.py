@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 from werkzeug.wrappers import Response
 
 CHANGING = re.compile(r'nonce="[^"]*"|[0-9a-f]{56}|nonce-[\w-]{22}')
@@ -43,67 +43,74 @@ def markup_problems(text: str) -> tuple[str, ...]:
     """What is wrong with a page, or with a fragment (which has no <html>)."""
     if not text.strip():
         return ()
-    soup = BeautifulSoup(text, "html5lib")
-    found = [*_inputs(soup), *_scripts(soup, text), *_forms(soup), *_ids(soup)]
+    page = LexborHTMLParser(text)
+    found = [*_inputs(page), *_scripts(page, text), *_forms(page), *_ids(page)]
     if "<html" in text:
-        found += _frame(soup)
+        found += _frame(page)
     return tuple(found)
 
 
-def _frame(soup: BeautifulSoup) -> Iterator[str]:
-    if len(soup.find_all("h1")) != 1:
-        yield f"{len(soup.find_all('h1'))} <h1> instead of one"
-    if not soup.title or not soup.title.get_text(strip=True):
+def _frame(page: LexborHTMLParser) -> Iterator[str]:
+    heads = len(page.css("h1"))
+    if heads != 1:
+        yield f"{heads} <h1> instead of one"
+    title = page.css_first("title")
+    if title is None or not title.text(strip=True):
         yield "no <title>"
-    html = soup.html
-    if html is None or html.get("lang") != "zh-CN":
+    if not page.css_matches("html[lang='zh-CN']"):
         yield "lang is not zh-CN"
-    if not soup.find("meta", attrs={"name": "viewport"}):
+    if not page.css_matches("meta[name='viewport']"):
         yield "no viewport"
 
 
-def _inputs(soup: BeautifulSoup) -> Iterator[str]:
-    for field in soup.find_all(["input", "select", "textarea"]):
-        if field.get("type") in UNLABELLED or _labelled(soup, field):
-            continue
-        yield f"no label for {field.get('name') or field.get('id')}"
-    for image in soup.find_all("img"):
-        if not image.has_attr("alt"):
+def _inputs(page: LexborHTMLParser) -> Iterator[str]:
+    named = {label.attributes.get("for") for label in page.css("label[for]")}
+    for field in page.css("input, select, textarea"):
+        told = field.attributes
+        if told.get("type") not in UNLABELLED and not _labelled(field, named):
+            yield f"no label for {told.get('name') or told.get('id')}"
+    for image in page.css("img"):
+        if "alt" not in image.attributes:
             yield "an image without alt"
 
 
-def _labelled(soup: BeautifulSoup, field: Tag) -> bool:
-    if field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label"):
+def _labelled(field: LexborNode, named: set[str | None]) -> bool:
+    told = field.attributes
+    if told.get("aria-label") or told.get("aria-labelledby"):
         return True
-    name = field.get("id")
-    return bool(name and soup.find("label", attrs={"for": name}))
+    if told.get("id") and told["id"] in named:
+        return True
+    above = field.parent
+    while above is not None and above.tag != "label":
+        above = above.parent
+    return above is not None
 
 
-def _scripts(soup: BeautifulSoup, text: str) -> Iterator[str]:
-    for script in soup.find_all("script"):
-        if not script.get("src") and script.get_text(strip=True):
+def _scripts(page: LexborHTMLParser, text: str) -> Iterator[str]:
+    for script in page.css("script:not([src])"):
+        if script.text(strip=True):
             yield "an inline script"
-    if soup.find("style"):
+    if page.css_matches("style"):
         yield "a style element"
-    for tag in soup.find_all(True):
-        for name in tag.attrs:
+    for tag in page.css("*"):
+        for name in tag.attributes:
             if name == "style":
-                yield f"a style attribute on <{tag.name}>"
+                yield f"a style attribute on <{tag.tag}>"
             if name.startswith("on"):
-                yield f"a handler {name} on <{tag.name}>"
+                yield f"a handler {name} on <{tag.tag}>"
     if re.search(r"<script(?![^>]*\bsrc=)", text):
         yield "a script that is not a file of ours"
 
 
-def _forms(soup: BeautifulSoup) -> Iterator[str]:
-    for form in soup.find_all("form"):
-        posts = str(form.get("method", "")).lower() == "post"
-        if posts and not form.find("input", attrs={"name": "csrf_token"}):
-            yield f"a form to {form.get('action')} without csrf_token"
+def _forms(page: LexborHTMLParser) -> Iterator[str]:
+    for form in page.css("form"):
+        posts = str(form.attributes.get("method", "")).lower() == "post"
+        if posts and not form.css("input[name='csrf_token']"):
+            yield f"a form to {form.attributes.get('action')} without csrf_token"
 
 
-def _ids(soup: BeautifulSoup) -> Iterator[str]:
-    counted = Counter(str(tag["id"]) for tag in soup.find_all(id=True))
+def _ids(page: LexborHTMLParser) -> Iterator[str]:
+    counted = Counter(tag.attributes["id"] for tag in page.css("[id]"))
     for name, times in counted.items():
         if times > 1:
             yield f"id {name} is used {times} times"
