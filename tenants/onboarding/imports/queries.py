@@ -178,7 +178,7 @@ def _line(one: ImportLine) -> Line:
         one.name,
         one.group,
         [
-            Change(column, ours or "（空）", theirs, asked and by_hand, only_ours)
+            Change(column, ours, theirs, asked and by_hand, only_ours)
             for column, ours, theirs, by_hand, only_ours in detail["changes"]
         ],
         [message for _, message, code in detail["problems"] if code != "changed-by-hand"],
