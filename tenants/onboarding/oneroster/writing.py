@@ -182,10 +182,15 @@ def _users(state: State) -> Iterator[Row]:
                 REGISTER: numbers.get((pupil.id, "学籍号"), ""),
             },
         )
-    for phone, name in sorted(state.guardians.items()):
-        yield _user(f"guardian-{phone}", name, sms=phone)
+    for phone in _guardians(state):
+        yield _user(f"guardian-{phone}", state.guardians[phone], sms=phone)
     for one in state.here():
         yield _user(f"staff-{one.id}", one.name, sms=one.phone, **{TITLE: one.title})
+
+
+def _guardians(state: State) -> list[str]:
+    """Phones of those who are somebody's guardian now; who no longer is goes into no file."""
+    return sorted({phone for pupil in state.pupils for phone, _ in _ties(pupil)})
 
 
 def _ties(pupil: HeldPupil) -> list[tuple[str, str]]:
@@ -197,7 +202,7 @@ def _ties(pupil: HeldPupil) -> list[tuple[str, str]]:
 def _roles(state: State) -> Iterator[Row]:
     for pupil in state.pupils:
         yield _role(f"pupil-{pupil.id}", "student")
-    for phone in sorted(state.guardians):
+    for phone in _guardians(state):
         yield _role(f"guardian-{phone}", "guardian")
     for one in state.here():
         for at, role in enumerate(_staff_roles(one)):

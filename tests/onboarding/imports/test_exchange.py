@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from campus import crypto, db
+from campus import clock, crypto, db
 from campus.actor import Actor
 from campus.config import Config
 from campus.errors import Forbidden
@@ -263,3 +263,17 @@ def test_what_a_file_adds_to_a_colleague_is_told(roster_file: Any, bring: Any) -
         ("身份", "管理员、校长", "管理员、校长、教师"),
         ("任教", "", "2024级2班 书法"),
     ]
+
+
+def test_who_is_nobodys_guardian_any_more_goes_into_no_file(
+    roster_file: Any, bring: Any, school_id: int
+) -> None:
+    bring(roster_file([MING]))
+    with db.transaction(school_id=school_id) as session:
+        father = select(Guardian.id).where(Guardian.phone == FATHER[2]).scalar_subquery()
+        ended = update(Guardianship).where(Guardianship.guardian_id == father)
+        session.execute(ended.values(ended_at=clock.now()))
+    with db.transaction(school_id=school_id, read_only=True):
+        files = oneroster_files()
+    assert FATHER[2].encode() not in b"".join(files.values())
+    assert MOTHER[2].encode() in files["users.csv"]
