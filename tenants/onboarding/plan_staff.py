@@ -6,7 +6,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from campus.permissions import Role
+from campus.permissions import ROLE_TITLES, STAFF, Role
 from tenants.onboarding.cells import ClassKey
 from tenants.onboarding.compare import Difference, Takes, decide, staff_differences
 from tenants.onboarding.former import meant
@@ -17,7 +17,6 @@ from tenants.onboarding.state import HeldStaff, State
 from tenants.people.employ import UNMET
 from tenants.people.naming import entry_label
 
-ROLE_WORDS = {Role.ADMIN: "管理员", Role.HEAD: "校长", Role.TEACHER: "教师"}
 KEPT = "这个手机号最近换过主人，三十天里不能给别人开账号。请核对号码。"
 
 
@@ -151,25 +150,24 @@ def _bring(row: StaffRow, held: HeldStaff | None, plan: StaffPlan) -> list[Diffe
 
     An empty 职务 says nothing of somebody who works here; who is new, or comes back, teaches.
     """
-    homeroom = row.homeroom if held is None or row.homeroom not in held.homerooms else None
-    lessons = [item for item in row.teaching if held is None or item not in held.teaching]
+    held = held or HeldStaff(0, row.phone, row.name, row.title, frozenset())
+    homerooms = {row.homeroom} - held.homerooms if row.homeroom else set()
+    lessons = [item for item in row.teaching if item not in held.teaching]
     roles = row.roles
-    if not roles and (homeroom or lessons or held is None or not held.here):
+    if not roles and (homerooms or lessons or not held.here):
         roles = frozenset({Role.TEACHER})
-    if homeroom:
-        plan.homerooms.append((row.phone, homeroom))
+    plan.homerooms += [(row.phone, key) for key in homerooms]
     plan.teaching += [(row.phone, key, subject) for key, subject in lessons]
     plan.rows.append(replace(row, roles=roles))
-    held = held or HeldStaff(0, row.phone, row.name, row.title, frozenset())
     columns = (
-        ("身份", held.roles & ROLE_WORDS.keys(), roles, ROLE_WORDS.__getitem__),
-        ("班主任班级", held.homerooms, {homeroom} - {None}, _class_words),
+        ("身份", held.roles & STAFF, roles, ROLE_TITLES.__getitem__),
+        ("班主任班级", held.homerooms, homerooms, _class_words),
         ("任教", held.teaching, lessons, _lesson_words),
     )
     return [
         Difference(column, _joined(had, words), _joined({*had, *new}, words))
         for column, had, new, words in columns
-        if not set(new) <= had
+        if not had.issuperset(new)
     ]
 
 

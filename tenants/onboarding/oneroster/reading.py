@@ -24,9 +24,10 @@ from tenants.people.naming import Grades
 
 MOST_GUARDIANS = 3
 PARENTS = frozenset({"parent", "guardian", "relative"})
+# An aide says no more than that somebody works here: see plan_staff.
 STAFF = {
     "teacher": Role.TEACHER,
-    "aide": Role.TEACHER,
+    "aide": None,
     "counselor": Role.TEACHER,
     "principal": Role.HEAD,
     "administrator": Role.ADMIN,
@@ -198,7 +199,7 @@ def _member(book: Book, one: Record, roles: set[str]) -> StaffRow:
         one.row,
         _name(book, one),
         book.value(one, column, cells.phone) or "",
-        frozenset(STAFF[role] for role in roles & STAFF.keys()),
+        frozenset(found for role in roles if (found := STAFF.get(role))),
         one[TITLE],
         homeroom,
         tuple(lessons),

@@ -210,7 +210,8 @@ def _roles(state: State) -> Iterator[Row]:
 
 
 def _staff_roles(one: HeldStaff) -> list[str]:
-    return [word for role, word in ROLES.items() if role in one.roles] or ["teacher"]
+    """Of the roles OneRoster knows; it has none for a 校医 or a 教导主任 who does not teach."""
+    return [word for role, word in ROLES.items() if role in one.roles] or ["aide"]
 
 
 def _role(number: str, role: str, kind: str = "primary") -> Row:

@@ -231,11 +231,28 @@ def roles_of(school_id: int, phone: str) -> set[str]:
 def test_a_title_we_have_no_word_for_makes_nobody_a_teacher(
     kind: str, name: str, roster_file: Any, bring: Any, sent: Any, school_id: int
 ) -> None:
-    bring(roster_file([MING], STAFF))
+    bring(roster_file([MING, YUE], STAFF))
     with db.transaction(school_id=school_id) as session:
         session.execute(update(Staff).where(Staff.name == "何文").values(title="党支部书记"))
-    assert bring(sent(kind, name)).count(Outcome.CHANGED) == 0
+    report = bring(sent(kind, name))
+    assert report.count(Outcome.UNCHANGED) == len(report.outcomes)
     assert roles_of(school_id, STAFF[1][1]) == {Role.ADMIN, Role.HEAD}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", "out.xlsx"), ("oneroster", "out.zip")])
+def test_a_doctor_who_does_not_teach_stays_one(
+    kind: str, name: str, roster_file: Any, bring: Any, sent: Any, school_id: int
+) -> None:
+    doctor = ("钱医生", "12000000107", "", "", "")
+    bring(roster_file([MING], [*STAFF[:2], doctor]))
+    with db.transaction(school_id=school_id) as session:
+        account = select(Account.id).where(Account.phone == doctor[1]).scalar_subquery()
+        only = update(Membership).where(Membership.account_id == account)
+        session.execute(only.values(roles=[Role.DOCTOR]))
+    report = bring(sent(kind, name))
+    assert "钱医生" in {who for who, _ in report.people.values()}
+    assert report.count(Outcome.UNCHANGED) == len(report.outcomes)
+    assert roles_of(school_id, doctor[1]) == {Role.DOCTOR}
 
 
 @pytest.mark.parametrize(("kind", "name"), [("xlsx", "out.xlsx"), ("oneroster", "out.zip")])
@@ -251,7 +268,7 @@ def test_who_left_is_in_no_list_and_a_list_brings_them_back(
     assert report.count(Outcome.UNCHANGED) == len(report.outcomes)
     assert Role.TEACHER not in roles_of(school_id, STAFF[2][1])
     back = bring(roster_file([], [(*STAFF[2][:2], "", "", "")]))
-    assert [one.theirs for one in back.changes["教职工", 3]] == ["教师"]
+    assert [one.theirs for one in back.changes["教职工", 3]] == ["老师"]
     assert Role.TEACHER in roles_of(school_id, STAFF[2][1])
 
 
@@ -260,7 +277,7 @@ def test_what_a_file_adds_to_a_colleague_is_told(roster_file: Any, bring: Any) -
     report = bring(roster_file([], [("何文", STAFF[1][1], "", "", "三年级2班 书法")]), dry_run=True)
     (told,) = report.changes.values()
     assert [(one.column, one.ours, one.theirs) for one in told] == [
-        ("身份", "管理员、校长", "管理员、校长、教师"),
+        ("身份", "学校管理员、校长", "学校管理员、校长、老师"),
         ("任教", "", "2024级2班 书法"),
     ]
 
