@@ -146,5 +146,5 @@ def send_question() -> Any:
 def decide(approval_id: int) -> Any:
     data = forms.load(schemas.Decide)
     approval.decide(g.actor, approval_id=approval_id, granted=data["answer"] == "yes")
-    flash("已同意，24 小时内有效。" if data["answer"] == "yes" else "已拒绝。")
+    flash("已同意，24 小时内有效。" if data["answer"] == "yes" else "已拒绝。")
     return redirect(url_for(".approvals"), 303)
