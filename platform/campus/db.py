@@ -4,9 +4,8 @@ Every table of ``tenants/`` derives from SchoolScoped and is guarded by row-leve
 ``campus.school``. That setting is only ever made transaction-local, together with BEGIN, so it can
 neither leak through the pool nor cost a round trip of its own.
 
-Connections are in driver autocommit and BEGIN is ours: BEGIN and the statement that enters the
-school travel in one trip (see wire.py), which is what a page's speed depends on. What only read
-commits without waiting for the answer; the connection's next user reads that first.
+What only read commits without waiting for the answer; the connection's next user reads that first.
+How a connection opens is in engines.py.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     DateTime,
-    Engine,
     Executable,
     ForeignKey,
     ForeignKeyConstraint,
@@ -36,12 +34,11 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
-    create_engine,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from campus import query, wire
+from campus import engines, query, wire
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,7 +48,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 ENTER_SCHOOL = "SELECT set_config('campus.school', $1, true)"
-BEGIN, BEGIN_READING = wire.Ask(b"BEGIN"), wire.Ask(b"BEGIN READ ONLY")
 COMMIT, ROLLBACK = wire.Ask(b"COMMIT"), wire.Ask(b"ROLLBACK")
 
 
@@ -146,41 +142,11 @@ class Unit:
         return raw  # type: ignore[no-any-return]
 
 
+connect, disconnect, engine = engines.connect, engines.disconnect, engines.engine
 Query = query.Query
 AnySelect = query.AnySelect
 AnyRow = Row[*tuple[Any, ...]]
-_engines: dict[str, Engine] = {}
 _unit: ContextVar[Unit | None] = ContextVar("campus_unit", default=None)
-
-
-def connect(url: str, *, pool_size: int = 10, role: str = "web") -> None:
-    """Point this process at a database. ``role`` names the engine (web, worker)."""
-    disconnect(role)
-    _engines[role] = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_use_lifo=True,
-        hide_parameters=True,  # an error in a log must not carry a child's name
-        # begin() and finish() are the only two who open and end: nothing is left to reset.
-        pool_reset_on_return=None,
-        skip_autocommit_rollback=True,
-        connect_args={"connect_timeout": 3, "application_name": f"campus-{role}"},
-    )
-
-
-def disconnect(role: str = "web") -> None:
-    """Close every pooled connection of one engine."""
-    engine = _engines.pop(role, None)
-    if engine is not None:
-        engine.dispose()
-
-
-def engine(role: str = "web") -> Engine:
-    """The engine of one role. Raises KeyError before connect()."""
-    return _engines[role]
 
 
 def begin(
@@ -196,34 +162,11 @@ def begin(
     ``Unit.entered``. Without it ``school_id`` is entered, or none: then no school row is visible.
     """
     statement, arguments = entry or (ENTER_SCHOOL, (str(school_id or ""),))
-    connection, row = _open(_engines[role], statement, arguments, read_only)
+    opened = engines.opened(engine(role), statement, arguments, read_only=read_only)
+    connection, row = opened
     unit = Unit(connection, school_id, read_only, entered=row)
     _unit.set(unit)
     return unit
-
-
-def _open(engine: Engine, statement: str, arguments: Sequence[Any], read_only: bool) -> Any:
-    for attempt in (1, 2):
-        connection = engine.connect()
-        try:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            opening = BEGIN_READING if read_only else BEGIN
-            _, [row] = wire.trip(raw, (opening, wire.Ask(statement.encode(), arguments)))
-            return connection, row
-        except (psycopg.OperationalError, psycopg.errors.InvalidSqlStatementName):
-            # The server restarted while the connection lay in the pool, or what was prepared on it
-            # is gone: one fresh try.
-            connection.invalidate()
-            connection.close()
-            if attempt == 2:
-                raise
-            engine.dispose()
-        except BaseException:
-            connection.invalidate()
-            connection.close()
-            raise
-    raise AssertionError("unreachable")
 
 
 def finish(unit: Unit, *, commit: bool) -> None:
