@@ -106,9 +106,14 @@ def _send(
         else:
             pgconn.send_query_prepared(name, dumped, transformer.formats)
     pgconn.pipeline_sync()
+    flush(pgconn)
+    return learned
+
+
+def flush(pgconn: PGconn) -> None:
+    """Until the last byte is on the wire: psycopg leaves what the socket does not take at once."""
     while pgconn.flush():
         select.select([], [pgconn.socket], [])
-    return learned
 
 
 def _read(pgconn: PGconn, *, syncs: int) -> list[PGresult]:

@@ -43,10 +43,24 @@ def apply_pupils(actor: Actor, plan: PupilPlan, *, starts_on: date, progress: Pr
         for row in plan.new
     ]
     progress("写入学生", 30)
-    ids = enrol_pupils(actor, new, starts_on=starts_on)
-    amend_pupils(actor, [_amended(met) for met in plan.changed])
-    _rename(plan.changed)
-    progress("写入家长", 50)
+    with db.ahead():  # PostgreSQL writes one table while the next is put together
+        ids = enrol_pupils(actor, new, starts_on=starts_on)
+        amend_pupils(actor, [_amended(met) for met in plan.changed])
+        _rename(plan.changed)
+        progress("写入家长", 50)
+        _begin_again(link_guardians(actor, _ties(plan, ids)), plan.changed)
+        progress("记住这次的内容", 80)
+        keep_numbers(_numbers(plan, ids))
+        known = {
+            pupil_id: Known(
+                remembered(row, plan.guardian_names), plan.kept.get((row.sheet, row.row), {})
+            )
+            for row, pupil_id in zip(plan.new, ids, strict=True)
+        }
+        remember(PUPIL, known | plan.memory)
+
+
+def _ties(plan: PupilPlan, ids: list[int]) -> list[GuardianTie]:
     names = plan.guardian_names
     ties = [
         GuardianTie(pupil_id, names[one.phone], one.phone, one.relation, one.slot)
@@ -59,16 +73,7 @@ def apply_pupils(actor: Actor, plan: PupilPlan, *, starts_on: date, progress: Pr
         for one, tie in wanted_ties(met.row, met.held, names)
         if f"监护人{one.slot}" in met.taken
     ]
-    _begin_again(link_guardians(actor, ties), plan.changed)
-    progress("记住这次的内容", 80)
-    keep_numbers(_numbers(plan, ids))
-    known = {
-        pupil_id: Known(
-            remembered(row, plan.guardian_names), plan.kept.get((row.sheet, row.row), {})
-        )
-        for row, pupil_id in zip(plan.new, ids, strict=True)
-    }
-    remember(PUPIL, known | plan.memory)
+    return ties
 
 
 def _amended(met: Met) -> Amended:
@@ -99,7 +104,7 @@ def _begin_again(guardians: dict[str, int], changed: list[Met]) -> None:
         for one in _tied(met):
             tie = met.held.ties.get(one.phone)
             if tie is not None and tie.ended:
-                db.session().execute(
+                db.send(
                     update(Guardianship)
                     .where(
                         Guardianship.school_id == db.school_id(),

@@ -10,7 +10,7 @@ from campus import audit
 from campus.actor import Actor
 from tenants.classes.models import Period, TimetableSlot
 from tenants.onboarding.permissions import Onboarding
-from tenants.people.bulk import insert_rows, tie_rows
+from tenants.people.bulk import add_rows, tie_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,5 @@ def set_timetable(actor: Actor, *, term_id: int, slots: Sequence[Slot]) -> None:
     columns: dict[str, list[int]] = {"term_id": [term_id for _ in slots]}
     for name in ("class_id", "weekday", "period", "subject_id", "staff_id"):
         columns[name] = [getattr(slot, name) for slot in slots]
-    insert_rows(TimetableSlot, columns)
+    add_rows(TimetableSlot, columns)
     audit.record(actor, "onboarding.timetable", "term", term_id, lessons=len(slots))

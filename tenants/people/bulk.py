@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import REGCLASS, insert
 
 from campus import db
 
@@ -35,12 +35,28 @@ Columns = Mapping[str, Sequence[Any]]
 def insert_rows(model: type[db.SchoolRow], columns: Columns) -> list[int]:
     """Insert one row per position into the entered school; returns the ids in that order.
 
-    The server numbers rows in the order they are sorted, so sorted ids are the input's order.
+    They are drawn before, so that what points at the rows need not wait for them (`db.ahead`).
     """
     if not any(columns.values()):
         return []
-    statement = _insert(model, columns).returning(model.id)
-    return sorted(db.session().scalars(statement).all())
+    ids = _drawn(model, max(map(len, columns.values())))
+    add_rows(model, {"id": ids, **columns})
+    return ids
+
+
+def _drawn(model: type[db.SchoolRow], count: int) -> list[int]:
+    sequence = select(cast(func.pg_get_serial_sequence(model.__tablename__, "id"), REGCLASS))
+    statement = select(func.array_agg(func.nextval(sequence.scalar_subquery()))).select_from(
+        func.generate_series(1, count)
+    )
+    [[ids]] = db.rows(statement)
+    return sorted(ids)
+
+
+def add_rows(model: type[db.SchoolScoped], columns: Columns) -> None:
+    """As `insert_rows`, where nobody needs the ids."""
+    if any(columns.values()):
+        db.send(_insert(model, columns))
 
 
 def tie_rows(model: type[db.SchoolScoped], columns: Columns) -> None:
@@ -50,7 +66,7 @@ def tie_rows(model: type[db.SchoolScoped], columns: Columns) -> None:
     statement = _insert(model, columns)
     keys = [column.name for column in model.__table__.primary_key.columns]  # type: ignore[attr-defined]
     changed = {name: statement.excluded[name] for name in columns if name not in keys}
-    db.session().execute(statement.on_conflict_do_update(index_elements=keys, set_=changed))
+    db.send(statement.on_conflict_do_update(index_elements=keys, set_=changed))
 
 
 def update_rows(model: type[db.SchoolRow], ids: Sequence[int], columns: Columns) -> None:
@@ -59,11 +75,10 @@ def update_rows(model: type[db.SchoolRow], ids: Sequence[int], columns: Columns)
         return
     table = model.__table__
     given = _unnested(model, {"id": ids, **columns})
-    db.session().execute(
+    db.send(
         update(table)  # type: ignore[arg-type]
         .where(table.c.school_id == db.school_id(), table.c.id == given.c.id)
-        .values({name: given.c[name] for name in columns}),
-        execution_options={"synchronize_session": False},
+        .values({name: given.c[name] for name in columns})
     )
 
 

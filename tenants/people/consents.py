@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campus import clock, db
 from campus.db import SchoolRow, within_school
-from tenants.people.bulk import insert_rows, update_rows
+from tenants.people.bulk import add_rows, update_rows
 from tenants.people.models import Guardianship
 
 GROWTH_PHOTO, CLASS_PHOTO, REMINDERS = "growth-photo", "class-photo", "reminders"
@@ -81,7 +81,7 @@ def record_answers(answers: Iterable[Answer], *, channel: str) -> None:
     if not given:
         return
     _withdraw({(one.guardian_id, one.pupil_id, one.purpose) for one in given})
-    insert_rows(
+    add_rows(
         Consent,
         {
             "guardian_id": [one.guardian_id for one in given],

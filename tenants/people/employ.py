@@ -18,7 +18,7 @@ from campus.identity.models import Account
 from campus.permissions import STAFF, Role
 from campus.schools.actions import grant_roles
 from campus.schools.models import Membership
-from tenants.people.bulk import insert_rows, update_rows
+from tenants.people.bulk import add_rows, insert_rows, update_rows
 from tenants.people.models import Assignment, Staff, Subject
 from tenants.people.permissions import People
 
@@ -155,7 +155,7 @@ def assign_staff(actor: Actor, duties: Sequence[Duty], *, starts_on: date) -> No
     actor.check(People.IMPORT)
     if not duties:
         return
-    insert_rows(
+    add_rows(
         Assignment,
         {
             "staff_id": [duty.staff_id for duty in duties],

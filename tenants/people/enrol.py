@@ -17,7 +17,7 @@ from campus import audit, db
 from campus.actor import Actor
 from campus.permissions import Role
 from campus.schools.actions import grant_roles
-from tenants.people.bulk import array_of, insert_rows, tie_rows, update_rows
+from tenants.people.bulk import add_rows, array_of, insert_rows, tie_rows, update_rows
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
 from tenants.people.permissions import People
 from tenants.people.pinyin import name_key
@@ -95,7 +95,7 @@ def enrol_pupils(actor: Actor, pupils: Sequence[NewPupil], *, starts_on: date) -
             "birthday": [pupil.birthday for pupil in pupils],
         },
     )
-    insert_rows(
+    add_rows(
         Enrollment,
         {
             "pupil_id": ids,
@@ -152,7 +152,7 @@ def link_guardians(actor: Actor, ties: Sequence[GuardianTie]) -> dict[str, int]:
 
 def _guardians(people: Mapping[str, str]) -> dict[str, int]:
     """Ids by phone; ``people`` maps phone to name. New ones are made, other names corrected."""
-    rows = db.session().execute(
+    rows = db.rows(
         select(Guardian.phone, Guardian.id, Guardian.name).where(
             Guardian.school_id == db.school_id(),
             Guardian.phone == any_(array_of(Guardian.phone, people)),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campus.db import SchoolRow, SchoolScoped, within_school
+from campus.db import SchoolRow, SchoolScoped, held_school, within_school
 
 
 class SchoolYear(SchoolRow):
@@ -138,6 +138,7 @@ class Enrollment(SchoolRow):
         Index("ix_enrollment_pupil", "school_id", "pupil_id"),
     )
 
+    school_id: Mapped[int] = held_school()
     pupil_id: Mapped[int]
     class_id: Mapped[int]
     seat_no: Mapped[int | None] = mapped_column(SmallInteger)
@@ -175,7 +176,12 @@ class Guardian(SchoolRow):
     __tablename__ = "guardian"
     __table_args__ = (
         UniqueConstraint("school_id", "phone"),
-        Index("ix_guardian_account", "school_id", "account_id"),
+        Index(
+            "ix_guardian_account",
+            "school_id",
+            "account_id",
+            postgresql_where="account_id IS NOT NULL",
+        ),
     )
 
     name: Mapped[str] = mapped_column(Text)
@@ -218,6 +224,7 @@ class Guardianship(SchoolScoped):
         Index("ix_guardianship_pupil", "school_id", "pupil_id"),
     )
 
+    school_id: Mapped[int] = held_school()
     guardian_id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(primary_key=True)
     relation: Mapped[str] = mapped_column(Text)

@@ -70,6 +70,16 @@ IN_THE_DATABASE = {
         catalogue.foreign_key_problems,
         "praise_pupil points at pupil without the school",
     ),
+    "a row of no school": (
+        "ALTER TABLE pupil DROP CONSTRAINT fk_pupil_school_id_school",
+        catalogue.held_problems,
+        "pupil: its rows may be of a school that is not there",
+    ),
+    "a tie that need not hang on anything": (
+        "ALTER TABLE enrollment ALTER pupil_id DROP NOT NULL, ALTER class_id DROP NOT NULL",
+        catalogue.held_problems,
+        "enrollment: its rows may be",
+    ),
     "a unique index without the school": (
         "CREATE UNIQUE INDEX tells ON guardian (phone)",
         catalogue.key_problems,

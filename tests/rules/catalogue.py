@@ -50,6 +50,10 @@ POLICIES = """
 SELECT polrelid::regclass::text, polname, polpermissive, polcmd::text, polroles = '{0}',
   pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy
 """
+NULLABLE = """
+SELECT c.relname, attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attnotnull
+"""
 INDEXES = """
 SELECT i.indrelid::regclass::text, c.relname, i.indisprimary, i.indisunique,
   (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0])
@@ -110,6 +114,7 @@ def catalogue_problems(connection: psycopg.Connection[Any]) -> list[str]:
         *policy_problems(connection),
         *key_problems(connection),
         *foreign_key_problems(connection),
+        *held_problems(connection),
         *bypass_problems(connection),
     ]
 
@@ -177,6 +182,22 @@ def foreign_key_problems(connection: psycopg.Connection[Any]) -> Iterator[str]:
             yield f"{name}: {table} points at {target} without the school"
         elif table in mapped() and target not in mapped() and target not in TARGETS:
             yield f"{name}: {table} points at {target}"
+
+
+def held_problems(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    """Every row is held to a school there is: by its own key to the registry, or by one, never
+    null, to a row that is."""
+    nullable = set(connection.execute(NULLABLE).fetchall())
+    keys = [
+        (table, target)
+        for _, table, target, columns, _ in connection.execute(FOREIGN_KEYS)
+        if columns[0] == "school_id" and not nullable & {(table, name) for name in columns}
+    ]
+    held = {"school"}
+    while more := {table for table, target in keys if target in held} - held:
+        held |= more
+    for table in sorted(mapped() - held):
+        yield f"{table}: its rows may be of a school that is not there"
 
 
 def bypass_problems(connection: psycopg.Connection[Any]) -> Iterator[str]:

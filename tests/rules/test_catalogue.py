@@ -34,6 +34,7 @@ def connection(server: Postgres, app: Flask) -> Iterator[psycopg.Connection[Any]
         catalogue.policy_problems,
         catalogue.key_problems,
         catalogue.foreign_key_problems,
+        catalogue.held_problems,
         catalogue.bypass_problems,
     ],
     ids=lambda guard: guard.__name__,

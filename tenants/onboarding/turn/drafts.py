@@ -17,7 +17,7 @@ from tenants.onboarding.permissions import Onboarding
 from tenants.onboarding.turn.models import TurnChoice, TurnPlan
 from tenants.onboarding.turn.plan import HOMEROOM, Basics, Choice, ClassLine, Newcomer, YearPlan
 from tenants.onboarding.turn.state import ClassKey, staff_names
-from tenants.people.bulk import insert_rows
+from tenants.people.bulk import add_rows
 from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
 from tenants.people.models import HomeroomClass, Term
 from tenants.people.naming import ways
@@ -254,7 +254,7 @@ def keep_choices(plan_id: int, choices: Sequence[Choice]) -> None:
     heads = {one.object_id for one in choices if one.kind == HOMEROOM}
     if heads - known:
         raise InvalidInput({"homeroom": "请选择本校的老师。"})
-    insert_rows(
+    add_rows(
         TurnChoice,
         {
             "plan_id": [plan_id for _ in choices],

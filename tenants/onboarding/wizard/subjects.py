@@ -13,7 +13,7 @@ from campus.actor import Actor
 from campus.errors import InvalidInput
 from tenants.onboarding.wizard.actions import claim, finish
 from tenants.onboarding.wizard.queries import held_subjects, whole
-from tenants.people.bulk import insert_rows, update_rows
+from tenants.people.bulk import add_rows, update_rows
 from tenants.people.models import Subject
 
 LAST = 9999
@@ -98,4 +98,4 @@ def _write(lines: Sequence[Line]) -> None:
         {"name": [line.name for line, _ in stay], "position": [at for _, at in stay]},
     )
     new = [(line.name, at) for at, line in enumerate(lines, start=1) if line.id is None]
-    insert_rows(Subject, {"name": [name for name, _ in new], "position": [at for _, at in new]})
+    add_rows(Subject, {"name": [name for name, _ in new], "position": [at for _, at in new]})
