@@ -16,7 +16,7 @@ TOKEN_BYTES = 24
 ALPHABET = "34679ACDEFGHJKMNPQRTUVWXY"
 SHORT_LENGTH = 8
 TICKET_SECONDS = 30 * 60
-TICKET_MARK = "t-"
+TICKET_MARK = "t."  # no token begins so: it has no full stop
 
 
 def new_token() -> str:

@@ -96,7 +96,7 @@ def test_a_ticket_is_of_one_school_and_half_an_hour(monkeypatch: pytest.MonkeyPa
     given = codes.ticket(SECRET, 1, 7)
     assert codes.ticket_id(SECRET, 1, given) == 7
     assert codes.ticket_id(SECRET, 2, given) is None
-    assert codes.ticket_id(SECRET, 1, given.replace("t-7", "t-8")) is None
+    assert codes.ticket_id(SECRET, 1, given.replace("t.7", "t.8")) is None
     later = codes.time.time() + codes.TICKET_SECONDS + 1
     monkeypatch.setattr(codes.time, "time", lambda: later)
     assert codes.ticket_id(SECRET, 1, given) is None

@@ -15,7 +15,7 @@ from campus.identity import throttle
 from campus.identity.actions import register_accounts
 from campus.identity.models import Account
 from campus.schools.models import Membership
-from tenants.onboarding.families import account, look
+from tenants.onboarding.families import account, codes, look
 from tenants.onboarding.families.invite import Issued
 from tenants.onboarding.families.join import join_as_new
 from tenants.onboarding.families.look import masked_name
@@ -116,6 +116,18 @@ def test_two_at_once_and_one_gets_in(seed: Seed, issue: Issue) -> None:
     with db.transaction(read_only=True) as session:
         made = select(func.count()).where(Account.phone.in_(["12000007771", "12000007772"]))
         assert session.scalar(made) == 1, "who came second left nothing behind"
+
+
+@pytest.mark.parametrize("begins", ["t-", "-", "_", "t"])
+def test_no_token_is_taken_for_a_ticket(
+    issue: Issue, phone: Any, monkeypatch: pytest.MonkeyPatch, begins: str
+) -> None:
+    """One slip in 4,096 began as a ticket does, and opened nothing."""
+    drawn = f"{begins}{codes.new_token()}"[:32]
+    monkeypatch.setattr(codes, "new_token", lambda: drawn)
+    one = issue("child", "unjoined_guardian")
+    assert one.token == drawn
+    phone().join(one.token)
 
 
 def test_another_parent_is_asked_for_name_and_relation(
