@@ -4,6 +4,7 @@ app.py          create_app: configuration, errors, capabilities, the school midd
 capability.py   what a feature says of itself when it registers
 config.py       one frozen dataclass read from the environment, checked at start
 db.py           base classes, the school binding, transactions
+collector.py    the collector of cycles, kept out of the way
 engines.py      connections: pools by role, and BEGIN in one trip with the entry
 outbox.py       news that leaves after commit
 permissions.py  roles, permissions, @requires

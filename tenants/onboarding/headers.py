@@ -48,6 +48,7 @@ COLUMNS = {PUPILS: PUPIL_COLUMNS, STAFF: STAFF_COLUMNS}
 LOOKED_AT = 15
 SAMPLE = 30
 FEWEST = 2
+TEXT_ALONE = {str}
 STAFF_WORDS = ("教师", "教职工", "老师", "职工", "staff", "teacher")
 Habits = Mapping[tuple[str, str], str]
 
@@ -77,18 +78,18 @@ class Layout:
 
     def lines(self) -> Iterator[tuple[int, dict[str, str]]]:
         """(Excel row number, field → text) of every row that is not empty."""
-        columns = list(self.places.items())
-        head = [row_text(self.sheet.rows[self.header], at) for _, at in columns]
+        names, places = list(self.places), list(self.places.values())
+        head = [row_text(self.sheet.rows[self.header], at) for at in places]
+        width = max(places, default=-1) + 1
         for number, row in enumerate(self.sheet.rows[self.header + 1 :], self.header + 2):
-            width = len(row)
-            cells = {name: row[at] if at < width else "" for name, at in columns}
-            if not any(cells.values()):
+            whole = row if len(row) >= width else [*row, *[""] * (width - len(row))]
+            cells = [whole[at] for at in places]
+            if not any(cells):
                 continue
-            texts = {
-                name: cell if type(cell) is str else text_of(cell) for name, cell in cells.items()
-            }
-            if list(texts.values()) != head:  # some repeat the headings on every printed page
-                yield number, texts
+            if {*map(type, cells)} != TEXT_ALONE:
+                cells = [text_of(cell) for cell in cells]
+            if cells != head:  # some repeat the headings on every printed page
+                yield number, dict(zip(names, cells, strict=True))  # type: ignore[arg-type]
 
 
 def row_text(row: Sequence[Cell], at: int) -> str:

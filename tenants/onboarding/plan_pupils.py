@@ -200,28 +200,30 @@ def _one_name_per_phone(
 ) -> list[PupilRow]:
     """A phone is one person: two names for it in one file cannot both be right."""
     first: dict[str, tuple[str, int]] = {}
-    kept = []
+    names, kept = plan.guardian_names, []
     for row in rows:
-        wrong = [one for one in row.guardians if _differs(first, one)]
-        if wrong:
-            number = first[wrong[0].phone][1]
+        wrong = next((one for one in row.guardians if _differs(first, one)), None)
+        if wrong is not None:
+            number = first[wrong.phone][1]
             reason = f"这个手机号在第 {number} 行写的是另一个姓名，请核对。"
-            column = f"监护人{wrong[0].slot}姓名"
-            report.refuse([row.problem(column, wrong[0].name, "phone-two-names", reason)])
+            column = f"监护人{wrong.slot}姓名"
+            report.refuse([row.problem(column, wrong.name, "phone-two-names", reason)])
             continue
         kept.append(row)
         for one in row.guardians:
-            if one.name:
-                first.setdefault(one.phone, (one.name, row.row))
-            if one.phone not in plan.guardian_names:
+            if not one.name:
                 unnamed = f"{row.name}{one.relation}"
-                plan.guardian_names[one.phone] = state.guardians.get(one.phone, unnamed)
-    plan.guardian_names |= {phone: name for phone, (name, _) in first.items()}
+                names.setdefault(one.phone, state.guardians.get(one.phone, unnamed))
+            elif one.phone not in first:
+                first[one.phone] = one.name, row.row
+                names[one.phone] = one.name
     return kept
 
 
 def _differs(first: dict[str, tuple[str, int]], one: GuardianCells) -> bool:
-    return bool(one.name) and first.get(one.phone, (one.name, 0))[0] != one.name
+    """Whether the number stood beside another name before."""
+    before = first.get(one.phone)
+    return before is not None and bool(one.name) and before[0] != one.name
 
 
 def _matched(rows: list[PupilRow], state: State, report: Report) -> list[Pair]:

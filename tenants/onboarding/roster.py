@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +10,7 @@ from sqlalchemy import func, select
 
 from campus import audit, clock, db
 from campus.actor import Actor
+from campus.collector import uncollected
 from campus.identity import numbers
 from tenants.onboarding.apply import Progress, apply_pupils, apply_staff
 from tenants.onboarding.cells import ClassKey
@@ -60,18 +59,6 @@ def be_patient() -> None:
             func.set_config("idle_in_transaction_session_timeout", PATIENCE, True),
         )
     )
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collector of cycles: rows make many objects and no cycles."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def plan_roster(

@@ -155,8 +155,11 @@ def read_rows(layouts: list[Layout], report: Report, grades: Grades) -> Roster:
 
 def _note(values: dict[str, str]) -> bool:
     """A remark under the table: one cell is filled, and it does not look like a name."""
-    filled = [text for text in values.values() if text]
-    return len(filled) == 1 and (filled[0].startswith(NOTES) or len(filled[0]) > 20)
+    texts = list(values.values())
+    if len(texts) - texts.count("") != 1:
+        return False
+    [text] = filter(None, texts)
+    return text.startswith(NOTES) or len(text) > 20
 
 
 def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report) -> None:

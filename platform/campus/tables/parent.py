@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from campus.collector import uncollected
 from campus.tables.archives import MANIFEST
 from campus.tables.model import SHELL, Limits, Sheet, Table, UnreadableFile
 
@@ -86,18 +87,19 @@ def _understood(said: bytes) -> Table:
     kind, ended = "", False
     sheets: list[Sheet] = []
     try:
-        for line in said.splitlines():
-            one: Any = json.loads(line)
-            if type(one) is list:
-                sheets[-1].rows.extend(one)
-            elif "error" in one:
-                raise UnreadableFile(str(one["error"]))
-            elif "sheet" in one:
-                sheets.append(Sheet(str(one["sheet"]), []))
-            elif "kind" in one:
-                kind = str(one["kind"])
-            else:
-                ended = True
+        with uncollected():
+            for line in said.splitlines():
+                one: Any = json.loads(line)
+                if type(one) is list:
+                    sheets[-1].rows.extend(one)
+                elif "error" in one:
+                    raise UnreadableFile(str(one["error"]))
+                elif "sheet" in one:
+                    sheets.append(Sheet(str(one["sheet"]), []))
+                elif "kind" in one:
+                    kind = str(one["kind"])
+                else:
+                    ended = True
     except (ValueError, IndexError, TypeError) as error:
         raise UnreadableFile(FELL) from error
     if not ended:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 
 from campus import clock, db, outbox
 from campus.actor import Actor
+from campus.collector import uncollected
 from campus.errors import CampusError
 from campus.jobs import each_school, job
 from campus.logs import log
@@ -25,7 +26,7 @@ from tenants.onboarding.imports.models import ImportLine, ImportRun
 from tenants.onboarding.memory import habits
 from tenants.onboarding.oneroster.reading import read_oneroster
 from tenants.onboarding.report import Outcome, Report
-from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster, uncollected
+from tenants.onboarding.roster import Plan, apply_plan, be_patient, plan_roster
 from tenants.onboarding.table import WEB, read_bytes
 from tenants.people.bulk import tie_rows
 from tenants.people.naming import class_label, grades_now
