@@ -24,7 +24,7 @@ import psycopg
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from bench import proc
+from bench import proc, slips
 from bench.stack import Stack
 from campus import clock, crypto, db
 from campus.actor import Actor
@@ -163,6 +163,7 @@ def _school(made: Stack, dsn: str, pupils: int, most: float) -> Figures:
     if pupils == 2_000:
         again = _timed(made, school, path, False, 0)
         yield (f"roster_{size}_again", *_most(again.wall, "s", 1.5))
+        yield from slips.measure(school)
 
 
 def _rate(pupils: int, ours: float, floor: float) -> tuple[float, str, float, float, bool]:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -89,7 +90,10 @@ def test_other_origins_are_refused(objects: Objects, http: urllib3.PoolManager) 
 
 def listening(pid: int) -> set[tuple[str, int]]:
     """Host (hex, as the kernel writes it) and port of every socket the process listens on."""
-    links = {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
+    links = set()
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed since it was listed
+            links.add(str(path.readlink()))
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
