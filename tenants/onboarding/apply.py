@@ -48,7 +48,8 @@ def apply_pupils(actor: Actor, plan: PupilPlan, *, starts_on: date, progress: Pr
         amend_pupils(actor, [_amended(met) for met in plan.changed])
         _rename(plan.changed)
         progress("写入家长", 50)
-        _begin_again(link_guardians(actor, _ties(plan, ids)), plan.changed)
+        guardians = link_guardians(actor, _ties(plan, ids), fresh=frozenset(ids))
+        _begin_again(guardians, plan.changed)
         progress("记住这次的内容", 80)
         keep_numbers(_numbers(plan, ids))
         known = {
@@ -57,7 +58,8 @@ def apply_pupils(actor: Actor, plan: PupilPlan, *, starts_on: date, progress: Pr
             )
             for row, pupil_id in zip(plan.new, ids, strict=True)
         }
-        remember(PUPIL, known | plan.memory)
+        remember(PUPIL, known, fresh=True)
+        remember(PUPIL, plan.memory)
 
 
 def _ties(plan: PupilPlan, ids: list[int]) -> list[GuardianTie]:

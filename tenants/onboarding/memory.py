@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from campus import db
 from tenants.onboarding.imports.models import ImportHabit, ImportMemory
-from tenants.people.bulk import tie_rows
+from tenants.people.bulk import add_rows, tie_rows
 
 PUPIL, MEMBER = "pupil", "staff"
 SIGN, PAIR, PART = "\x1f", "\x1e", "\x1d"
@@ -56,9 +56,10 @@ def recall(kind: str) -> dict[int, Known]:
     return {row[0]: _known(row[1]) for row in rows}
 
 
-def remember(kind: str, people: Mapping[int, Known]) -> None:
-    """Keep what this import left."""
-    tie_rows(
+def remember(kind: str, people: Mapping[int, Known], *, fresh: bool = False) -> None:
+    """Keep what this import left; of ``fresh`` people nothing was kept before."""
+    write = add_rows if fresh else tie_rows
+    write(
         ImportMemory,
         {
             "kind": [kind] * len(people),

@@ -6,7 +6,7 @@ one audit line. Nothing here hashes a password or sends anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -126,26 +126,30 @@ def amend_pupils(actor: Actor, changes: Sequence[Amended]) -> None:
     audit.record(actor, "people.amend", "pupil", None, pupils=len(changes))
 
 
-def link_guardians(actor: Actor, ties: Sequence[GuardianTie]) -> dict[str, int]:
+def link_guardians(
+    actor: Actor, ties: Sequence[GuardianTie], *, fresh: Set[int] = frozenset()
+) -> dict[str, int]:
     """Tie guardians to children; one phone is one guardian, so siblings share theirs.
 
-    A guardian or tie that exists is brought up to date; none is removed. Returns the guardian's id
-    of every phone.
+    A guardian or tie that exists is brought up to date; none is removed. Children in ``fresh`` have
+    no tie yet, so none is looked for. Returns the guardian's id of every phone.
     """
     actor.check(People.IMPORT)
     if not ties:
         return {}
     guardians = _guardians({tie.phone: tie.name for tie in ties})
     unique = {(guardians[tie.phone], tie.pupil_id): tie for tie in ties}
-    tie_rows(
-        Guardianship,
-        {
-            "guardian_id": [guardian_id for guardian_id, _ in unique],
-            "pupil_id": [pupil_id for _, pupil_id in unique],
-            "relation": [tie.relation for tie in unique.values()],
-            "contact_order": [tie.contact_order for tie in unique.values()],
-        },
-    )
+    for write, are_fresh in ((add_rows, True), (tie_rows, False)):
+        some = [one for one in unique.items() if (one[0][1] in fresh) is are_fresh]
+        write(
+            Guardianship,
+            {
+                "guardian_id": [guardian_id for (guardian_id, _), _ in some],
+                "pupil_id": [pupil_id for (_, pupil_id), _ in some],
+                "relation": [tie.relation for _, tie in some],
+                "contact_order": [tie.contact_order for _, tie in some],
+            },
+        )
     audit.record(actor, "people.link-guardians", "guardian", None, ties=len(unique))
     return guardians
 
