@@ -120,6 +120,7 @@ class Pupil(SchoolRow):
     __tablename__ = "pupil"
     __table_args__ = (Index("ix_pupil_name", "school_id", "name"),)
 
+    school_id: Mapped[int] = held_school()
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
     sex: Mapped[int] = mapped_column(SmallInteger, server_default="0")
@@ -184,6 +185,7 @@ class Guardian(SchoolRow):
         ),
     )
 
+    school_id: Mapped[int] = held_school()
     name: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(Text)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

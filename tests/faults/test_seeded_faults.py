@@ -71,9 +71,26 @@ IN_THE_DATABASE = {
         "praise_pupil points at pupil without the school",
     ),
     "a row of no school": (
-        "ALTER TABLE pupil DROP CONSTRAINT fk_pupil_school_id_school",
+        "ALTER TABLE staff DROP CONSTRAINT fk_staff_school_id_school",
         catalogue.held_problems,
-        "pupil: its rows may be of a school that is not there",
+        "staff: its rows may be of a school that is not there",
+    ),
+    "a trigger that holds rows to their school is gone": (
+        "DROP TRIGGER held_on_update ON pupil",
+        catalogue.held_problems,
+        "pupil: its rows may be",
+    ),
+    "a trigger that holds rows to their school is off": (
+        "ALTER TABLE import_memory DISABLE TRIGGER held_on_insert",
+        catalogue.held_problems,
+        "import_memory: its rows may be",
+    ),
+    "a school may go while its guardians stay": (
+        "DROP TRIGGER school_is_empty ON school; CREATE TRIGGER school_is_empty "
+        "AFTER DELETE OR UPDATE OF id ON school FOR EACH ROW "
+        "EXECUTE FUNCTION school_is_empty('pupil', 'import_memory')",
+        catalogue.held_problems,
+        "guardian: its rows may be",
     ),
     "a tie that need not hang on anything": (
         "ALTER TABLE enrollment ALTER pupil_id DROP NOT NULL, ALTER class_id DROP NOT NULL",
