@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 
 from campus import clock, crypto, db, jobs, storage
 from campus.config import Config
 from campus.tables.model import WEB
 from campus.tables.parent import read_bytes
 from tenants.media.jobs import sweep
+from tenants.onboarding import apply
 from tenants.onboarding.imports.jobs import apply_import, forget_imports, preview_import
 from tenants.onboarding.imports.models import ImportLine, ImportRun
 from tenants.people.models import Enrollment, Pupil
@@ -242,8 +243,9 @@ def test_cancelling_stops_the_work_and_deletes_the_file(
     assert "这次没有导入" in admin.page(f"{ROSTER}/{run}").get_text()
 
 
+@pytest.mark.parametrize("told", [30, 50, 80, 90])
 def test_cancelling_while_it_is_written_undoes_everything(
-    admin: Any, previewed: Any, school: int, monkeypatch: pytest.MonkeyPatch
+    admin: Any, previewed: Any, school: int, monkeypatch: pytest.MonkeyPatch, told: int
 ) -> None:
     run = previewed(GOOD)
     before = count(school, Pupil), count(school, Enrollment)
@@ -251,15 +253,30 @@ def test_cancelling_while_it_is_written_undoes_everything(
     module = __import__("tenants.onboarding.imports.jobs", fromlist=["_tell"])
     tell = module._tell
 
-    def cancel_at_the_end(school_id: int, run_id: int, step: str, share: int) -> None:
-        if share == 90:
+    def cancel(school_id: int, run_id: int, step: str, share: int) -> None:
+        if share == told:
             admin.post(f"{ROSTER}/{run}/cancel")
         tell(school_id, run_id, step, share)
 
-    monkeypatch.setattr(module, "_tell", cancel_at_the_end)
+    monkeypatch.setattr(module, "_tell", cancel)
     work(apply_import, school, run)
     assert (count(school, Pupil), count(school, Enrollment)) == before
     assert state(school, run).state == "cancelled"
+
+
+def test_what_the_server_refuses_late_undoes_everything(
+    previewed: Any, admin: Any, school: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writes are sent without waiting: a refusal arrives when the last is on its way."""
+    run = previewed(GOOD)
+    before = count(school, Pupil), count(school, Enrollment)
+    admin.post(f"{ROSTER}/{run}/apply")
+    impossible = select(literal(1) / (func.length("x") - 1))
+    monkeypatch.setattr(apply, "remember", lambda *_, **__: db.send(impossible))
+    work(apply_import, school, run)
+    assert (count(school, Pupil), count(school, Enrollment)) == before
+    assert state(school, run).state == "failed"
+    assert "什么都没有写入" in admin.page(f"{ROSTER}/{run}").get_text()
 
 
 def test_the_file_comes_back_with_red_cells_and_reasons(admin: Any, previewed: Any) -> None:
