@@ -56,7 +56,7 @@ export function startPraise() {
     openPraise();
   });
   for (const button of document.querySelectorAll("[data-kind]")) button.addEventListener("click", () => quick(button));
-  document.querySelector(".quick").classList.add("ready");
+  document.querySelector(".quick").classList.add("quick-ready");
   form().addEventListener("htmx:beforeRequest", (event) => {
     if (event.target !== form() || form().querySelector(".kinds :checked")) return;
     event.preventDefault();
