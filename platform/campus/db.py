@@ -172,8 +172,7 @@ def begin(
     ``Unit.entered``. Without it ``school_id`` is entered, or none: then no school row is visible.
     """
     statement, arguments = entry or (ENTER_SCHOOL, (str(school_id or ""),))
-    opened = engines.opened(engine(role), statement, arguments, read_only=read_only)
-    connection, row = opened
+    connection, row = engines.opened(role, statement, arguments, read_only=read_only)
     unit = Unit(connection, school_id, read_only, entered=row)
     _unit.set(unit)
     return unit

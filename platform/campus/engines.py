@@ -49,11 +49,12 @@ def engine(role: str = "web") -> Engine:
 
 
 def opened(
-    engine: Engine, statement: str, arguments: Sequence[Any], *, read_only: bool
+    role: str, statement: str, arguments: Sequence[Any], *, read_only: bool
 ) -> tuple[Connection, Any]:
     """A connection after BEGIN and ``statement``, in one trip, and the one row that it answered."""
+    pool = engine(role)
     for attempt in (1, 2):
-        connection = engine.connect()
+        connection = pool.connect()
         try:
             raw = connection.connection.driver_connection
             assert raw is not None
@@ -67,7 +68,7 @@ def opened(
             connection.close()
             if attempt == 2:
                 raise
-            engine.dispose()
+            pool.dispose()
         except BaseException:
             connection.invalidate()
             connection.close()

@@ -155,11 +155,8 @@ def read_rows(layouts: list[Layout], report: Report, grades: Grades) -> Roster:
 
 def _note(values: dict[str, str]) -> bool:
     """A remark under the table: one cell is filled, and it does not look like a name."""
-    texts = list(values.values())
-    if len(texts) - texts.count("") != 1:
-        return False
-    [text] = filter(None, texts)
-    return text.startswith(NOTES) or len(text) > 20
+    filled = list(filter(None, values.values()))
+    return len(filled) == 1 and (filled[0].startswith(NOTES) or len(filled[0]) > 20)
 
 
 def _keep(rows: list[Any], row: PupilRow | StaffRow, line: Line, report: Report) -> None:

@@ -58,7 +58,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attnotnull
 TRIGGERED = """
 SELECT t.tgrelid::regclass::text FROM pg_trigger t
   JOIN pg_trigger kept ON kept.tgrelid = 'school'::regclass AND kept.tgenabled = 'O'
-   AND kept.tgfoid = 'school_is_empty'::regproc AND kept.tgtype & 9 = 9
+   AND kept.tgfoid = 'school_is_empty'::regproc AND kept.tgtype & 25 = 25
    AND t.tgrelid::regclass::text
        = ANY (string_to_array(encode(kept.tgargs, 'escape'), '\\000'))
 WHERE t.tgfoid = 'held_by_school'::regproc AND t.tgenabled = 'O' AND t.tgqual IS NULL

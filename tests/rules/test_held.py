@@ -68,11 +68,13 @@ def test_no_school_goes_while_rows_of_its_are_left(root: Connection, table: str,
     assert root.execute("SELECT current_setting('campus.school')").fetchall() == [("1",)]
 
 
-def test_a_school_may_be_changed(root: Connection) -> None:
+def test_a_school_may_be_changed_but_not_its_number(root: Connection) -> None:
     school = opened(root, "renamed")
     root.execute(ROWS["pupil"], (school,))
-    changed = root.execute("UPDATE school SET name = '新名' WHERE id = %s", (school,))
+    changed = root.execute("UPDATE school SET name = '新名', id = id WHERE id = %s", (school,))
     assert changed.rowcount == 1
+    with pytest.raises(ForeignKeyViolation, match=f"school {school} still has rows in pupil"):
+        root.execute("UPDATE school SET id = %s WHERE id = %s", (NOBODY, school))
 
 
 def test_a_school_waits_for_who_is_still_writing(
