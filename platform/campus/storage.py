@@ -33,6 +33,9 @@ CONNECT_SECONDS = 1.0
 READ_SECONDS = 5.0
 HEALTH_SECONDS = 1.0
 OPEN_SECONDS = 5.0
+# No school has this number: objects that prove the store can meet nobody's.
+PROBE_SCHOOL = 10**18
+KNOWN = b"campus"
 PRESIGNED_SECONDS = 300
 MAX_PART = 5 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -112,6 +115,8 @@ class Storage:
         self.config = config
         self._client = make_client(config, config.s3_endpoint, READ_SECONDS)
         self._probe = make_client(config, config.s3_endpoint, HEALTH_SECONDS)
+        self._known = object_key(PROBE_SCHOOL, UUID(int=0))
+        self._known_seen = False
         # Browsers may know the store by another name; a signature covers the name.
         public = config.s3_public_url or config.s3_endpoint
         self._public = make_client(config, public, READ_SECONDS)
@@ -219,16 +224,36 @@ class Storage:
         )
 
     def healthy(self) -> bool:
-        """Whether the bucket answers within about a second. Closes the circuit when it does."""
+        """Whether a known object can be read, told within two seconds. Moves the circuit.
+
+        That a bucket answers proves little: its files may be gone. The object is stored when it is
+        asked for the first time; should it be missing later, what was stored has been lost.
+        """
         try:
-            found = self._probe.bucket_exists(self.bucket)
+            found = self._read_known()
         except (MinioException, urllib3.exceptions.HTTPError, OSError):
-            found = False
-        if found:
-            self.circuit.worked()
-        else:
             self.circuit.failed()
+            return False
+        self.circuit.worked()
         return found
+
+    def _read_known(self) -> bool:
+        try:
+            answer = self._probe.get_object(self.bucket, self._known)
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+            if self._known_seen:
+                return False
+            self._probe.put_object(self.bucket, self._known, io.BytesIO(KNOWN), len(KNOWN))
+            self._known_seen = True
+            return True
+        try:
+            self._known_seen = True
+            return answer.read() == KNOWN
+        finally:
+            answer.close()
+            answer.release_conn()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

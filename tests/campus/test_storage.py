@@ -19,7 +19,9 @@ import urllib3
 
 from campus.config import Config
 from campus.embedded.objects import Objects
+from campus.health import Remembered
 from campus.storage import (
+    PROBE_SCHOOL,
     ForeignKeyRefused,
     ObjectMissing,
     Storage,
@@ -137,6 +139,35 @@ def test_missing_object(storage: Storage) -> None:
         with pytest.raises(ObjectMissing):
             storage.get(1, KEY_1)
     assert storage.healthy()
+
+
+def test_health_is_a_known_object_read_back(storage: Storage, objects: Objects) -> None:
+    """A bucket that answers while its files are gone is not well, and uploads may go on."""
+    assert storage.healthy()
+    known = object_key(PROBE_SCHOOL, UUID(int=0))
+    assert storage.get(PROBE_SCHOOL, known)
+    storage.put(PROBE_SCHOOL, known, b"other bytes", "text/plain")
+    assert not storage.healthy()
+    storage.delete(PROBE_SCHOOL, known)
+    assert not storage.healthy()
+    assert storage.get(1, stored(storage)) == b"data"
+    assert Storage(objects.door.config).healthy(), "a process that starts stores it anew"
+
+
+def test_health_is_told_within_two_seconds(dead: Config) -> None:
+    """A store that takes connections and never answers, as one whose process is stopped."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        storage, started = (
+            Storage(replace(dead, s3_endpoint=f"http://127.0.0.1:{port}")),
+            time.monotonic(),
+        )
+        assert not storage.healthy()
+        assert time.monotonic() - started < 2.0
+        remembered = Remembered()
+        for _ in range(20):
+            assert not remembered.healthy(storage)
+        assert time.monotonic() - started < 3.5
 
 
 def test_delete_is_repeatable(storage: Storage) -> None:

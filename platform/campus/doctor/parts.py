@@ -71,11 +71,13 @@ def check_secret(config: Config) -> Finding:
 
 
 def check_store(config: Config) -> list[Finding]:
-    """The object store answers us (a warning: all but photos works without) and nobody else."""
+    """We can read a known object (a warning: all but photos works without); nobody else can."""
     if not config.s3_endpoint:
         return [Finding("object store", False, "S3_ENDPOINT is not set", fatal=False)]
     if not Storage(config).healthy():
-        sentence = f"{config.s3_endpoint} does not answer, or refuses our keys"
+        sentence = (
+            f"{config.s3_endpoint} does not answer, refuses our keys, or has lost what it stored"
+        )
         return [Finding("object store", False, sentence, fatal=False)]
     return [Finding("object store", True, config.s3_endpoint), _strangers(config), _seals(config)]
 

@@ -12,6 +12,7 @@ cluster.py    PostgreSQL's files: initdb, settings, pid file, what a crash left
 postgres.py   PostgreSQL: start, adopt, stop, URLs
 roles.py      owner, migrator, web, worker, bureau; also for tests and production
 weed.py       how SeaweedFS is called: one door open, every other locked
+certificate.py what the store's inner doors ask for
 objects.py    the object store: start, adopt, prove, stop
 children.py   the web server and the worker: started, watched, started again
 address.py    where the web server is reached, and whether it answers

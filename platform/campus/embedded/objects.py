@@ -1,9 +1,9 @@
 """The object store for one machine: SeaweedFS, reached by its S3 door alone.
 
-`weed mini` opens ten doors. All are bound to loopback on ports we choose; the filer's door, which
-would read and delete anything without a key, asks for a token nobody has; the doors we have no use
-for are closed; nothing is reported to its makers. The app's key reaches two buckets: the files',
-and the one that locks (campus.vault).
+`weed mini` opens ten doors. All are bound to loopback on ports we choose. S3 asks for a key; every
+other asks for a certificate only the store itself has, because its master would delete a whole
+bucket for anyone who opens an address; the doors we have no use for are closed; nothing is reported
+to its makers. The app's key reaches two buckets: the files', and the one that locks (campus.vault).
 """
 
 from __future__ import annotations
@@ -17,16 +17,20 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-from campus.embedded import files, processes, weed
+from campus.embedded import certificate, files, processes, weed
 from campus.embedded.files import PartError
 from campus.embedded.weed import Door
-from campus.storage import Storage, StorageUnavailable, ensure_bucket, object_key
+from campus.storage import (
+    PROBE_SCHOOL,
+    Storage,
+    StorageUnavailable,
+    ensure_bucket,
+    object_key,
+)
 from campus.vault import ensure_vault
 
 TRIES = 3
 READY_SECONDS = 30.0
-# No school has this number: the probe object can meet nobody's.
-PROBE_SCHOOL = 10**18
 # A kill loses nothing that was acknowledged (measured); waiting longer gains nothing.
 PATIENCE = ((signal.SIGTERM, 4.0), (signal.SIGKILL, 2.0))
 
@@ -111,6 +115,7 @@ class Objects:
         files.require_room(self.data)
         # weed would take its old flags, old ports too, from the file it wrote last time.
         (self.data / "mini.options").unlink(missing_ok=True)
+        certificate.renew(self.home)
         identities = self.home / "secrets" / "s3.json"
         for _ in range(TRIES):
             files.remember(self.home, "objects", {"ports": weed.choose_ports(self.ports)})

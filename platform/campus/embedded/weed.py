@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campus.config import Config
-from campus.embedded import files, processes
+from campus.embedded import certificate, files, processes
 from campus.embedded.files import PartError
 
 BUCKET = "campus"
@@ -27,7 +27,7 @@ RIGHTS = {
         f"GetBucketObjectLockConfiguration:{SEALS}",
     ],
 }
-# Without the filer's two keys its port reads, writes and deletes anything for anyone.
+# Second locks, behind the certificate: tokens for filer and volume.
 KEYS = (
     "WEED_JWT_FILER_SIGNING_KEY",
     "WEED_JWT_FILER_SIGNING_READ_KEY",
@@ -36,6 +36,9 @@ KEYS = (
     "WEED_S3_SSE_KEK",
     "WEED_ADMIN_PASSWORD",
 )
+# Who serves gRPC or calls it, and who serves HTTP or calls it, all but S3: by certificate alone.
+GRPC_PARTS = ("MASTER", "VOLUME", "FILER", "S3", "ADMIN", "WORKER", "CLIENT")
+HTTPS_PARTS = ("MASTER", "VOLUME", "FILER", "ADMIN", "CLIENT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,18 @@ def identities(home: Path) -> dict[str, object]:
 def environment(home: Path) -> dict[str, str]:
     """The environment with the keys, and nothing of ours beside them."""
     keys = {name: files.secret(home, f"objects-{name.lower()}") for name in KEYS}
-    return {"PATH": "/usr/bin:/bin", "HOME": str(home / "objects"), **keys}
+    return {"PATH": "/usr/bin:/bin", "HOME": str(home / "objects"), **keys, **_locks(home)}
+
+
+def _locks(home: Path) -> dict[str, str]:
+    public, private = map(str, certificate.paths(home))
+    locks = {"WEED_GRPC_CA": public, "WEED_HTTPS_CLIENT_ENABLED": "true"}
+    for kind, parts in (("GRPC", GRPC_PARTS), ("HTTPS", HTTPS_PARTS)):
+        for part in parts:
+            locks |= {f"WEED_{kind}_{part}_CERT": public, f"WEED_{kind}_{part}_KEY": private}
+            if kind == "HTTPS":
+                locks[f"WEED_{kind}_{part}_CA"] = public
+    return locks
 
 
 def choose_ports(old: dict[str, int]) -> dict[str, int]:
@@ -124,6 +138,8 @@ def arguments(home: Path, ports: dict[str, int], origin: str) -> list[str]:
         f"-admin.port.grpc={ports['admin'] + ADMIN_GRPC_OFFSET}",
         "-admin.ui=false",
         "-webdav=false",
+        # No reading, writing or deleting over the HTTP of master and filer, by anybody.
+        "-disableHttp=true",
         "-s3.iam=false",
         "-s3.autoCreateBucket=false",
         # Both listen by default, and a busy port would kill the whole process.

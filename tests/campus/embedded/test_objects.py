@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ import urllib3
 from minio import Minio
 from minio.error import S3Error
 
-from campus.embedded import files, processes
+from campus.embedded import certificate, files, processes
 from campus.embedded.files import AlreadyRunning
 from campus.embedded.objects import Objects
 from campus.storage import Storage, object_key
@@ -53,11 +54,75 @@ def usable(store: Objects) -> bool:
     return door.get(1, key) == b"x"
 
 
-@pytest.mark.parametrize("path", ["/", "/buckets/", "/buckets/campus/", "/buckets/campus/x"])
-def test_filer_asks_for_a_token(objects: Objects, http: urllib3.PoolManager, path: str) -> None:
-    url = f"http://127.0.0.1:{objects.ports['filer']}{path}"
-    for method in ("GET", "PUT", "DELETE"):
-        assert http.request(method, url, body=b"" if method == "PUT" else None).status == 401
+# What weed's master, volume server, filer and admin do for anyone who knows the address.
+TRIES = (
+    *(("GET", path) for path in ("/", "/status", "/dir/status", "/vol/status", "/cluster/status")),
+    *(("GET", path) for path in ("/col/delete?collection=campus", "/dir/assign", "/metrics")),
+    *(("GET", path) for path in ("/ui/index.html", "/vol/grow?count=1", "/collection/info")),
+    *(("GET", path) for path in ("/buckets/", "/buckets/campus/", "/buckets/campus/x", "/login")),
+    *(("PUT", path) for path in ("/buckets/campus/x", "/3,01637037d6", "/campus/x")),
+    *(("POST", path) for path in ("/submit", "/buckets/campus/", "/col/delete?collection=campus")),
+    *(("DELETE", path) for path in ("/buckets/campus/x", "/3,01637037d6", "/campus")),
+)
+
+
+def encrypted_answer(port: int) -> bytes:
+    """What a port answers to somebody who speaks TLS and HTTP, or gRPC, without a certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=3.0) as plain,
+            context.wrap_socket(plain) as stranger,
+        ):
+            stranger.sendall(b"GET /col/delete?collection=campus HTTP/1.0\r\n\r\n")
+            return stranger.recv(1000)
+    except (ssl.SSLError, ConnectionError) as error:
+        # A silent door would be one that still listens to what comes next.
+        assert not isinstance(error, ssl.SSLWantReadError | TimeoutError)
+        return b""
+
+
+def test_no_door_serves_a_stranger(objects: Objects, http: urllib3.PoolManager) -> None:
+    """Every port the process listens on: nothing is read, written or deleted without a key."""
+    key, storage = object_key(1, uuid4()), Storage(objects.door.config)
+    storage.put(1, key, b"a child's photo", "text/plain")
+    assert processes.wait_for(lambda: len(listening(objects.pid() or 0)) == 10, 3.0)
+    served = []
+    for _, port in listening(objects.pid() or 0):
+        for method, path in TRIES:
+            try:
+                answer = http.request(method, f"http://127.0.0.1:{port}{path}", redirect=False)
+            except urllib3.exceptions.HTTPError:
+                continue  # gRPC, which hangs up
+            refused = (400, 403, 405) if port == objects.ports["s3"] else (400,)
+            if answer.status not in refused and not (path == "/status" and not answer.data):
+                served.append((port, method, path, answer.status))
+        if said := encrypted_answer(port):
+            served.append((port, "TLS", "", said))
+    assert served == [], objects.ports
+    assert storage.get(1, key) == b"a child's photo"
+    assert storage.healthy()
+
+
+def test_the_stores_own_certificate_opens_and_another_does_not(
+    objects: Objects, tmp_path: Path
+) -> None:
+    """The lock turns: what refuses strangers is the certificate, made anew at every start."""
+    url = f"https://127.0.0.1:{objects.ports['master']}/cluster/status"
+    public, private = certificate.paths(objects.home)
+    assert private.stat().st_mode & 0o077 == 0
+    (tmp_path / "secrets").mkdir()
+    certificate.renew(tmp_path)
+    for (mine, key), right in ((certificate.paths(tmp_path), False), ((public, private), True)):
+        with urllib3.PoolManager(
+            retries=False, ca_certs=str(public), cert_file=str(mine), key_file=str(key)
+        ) as pool:
+            try:
+                assert (pool.request("GET", url).status == 200) is right
+            except urllib3.exceptions.HTTPError:
+                assert not right
 
 
 def test_strangers_may_neither_read_nor_list(objects: Objects, http: urllib3.PoolManager) -> None:
