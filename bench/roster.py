@@ -30,10 +30,10 @@ from campus import clock, crypto, db
 from campus.actor import Actor
 from campus.config import Config
 from campus.schools.actions import open_school
-from tenants.onboarding.roster import import_roster
-from tenants.onboarding.table import read_table
-from tenants.onboarding.titles import PUPIL_COLUMNS, STAFF_COLUMNS
 from tenants.people.calendar import school_year_of
+from tenants.roster.run_import import import_roster
+from tenants.roster.table import read_table
+from tenants.roster.titles import PUPIL_COLUMNS, STAFF_COLUMNS
 
 Figures = Iterator[tuple[str, float, str, float, float, bool]]
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from campus import db
 from campus.actor import Actor
-from tenants.onboarding.families import invite, sheets
+from tenants.families import invite, sheets
 from tenants.people import scope
 from tenants.people.models import Enrollment
 

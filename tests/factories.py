@@ -26,11 +26,7 @@ from campus.schools.models import Membership
 from tenants.classes.actions import award_praise, take_attendance
 from tenants.media.models import Photo
 from tenants.messages.actions import announce
-from tenants.onboarding.access.approval import Asked, request_approval
-from tenants.onboarding.imports.models import ImportLine, ImportRun, PupilMerge
-from tenants.onboarding.takeaway import certificate, tasks
-from tenants.onboarding.turn.models import Turn
-from tenants.onboarding.turn.single import suspend, take_in
+from tenants.oversight.approval import Asked, request_approval
 from tenants.people.calendar import school_year_of
 from tenants.people.employ import Duty, NewStaff, assign_staff, employ_staff, open_subjects
 from tenants.people.enrol import (
@@ -43,6 +39,10 @@ from tenants.people.enrol import (
 )
 from tenants.people.models import Assignment, Guardian, Staff, StaffDuty
 from tenants.people.roles import Office, give_office
+from tenants.privacy import certificate, tasks
+from tenants.rollover.models import Turn
+from tenants.rollover.single import suspend, take_in
+from tenants.roster.imports.models import ImportLine, ImportRun, PupilMerge
 from tests.support.canary import new_canary
 from tests.support.doors import plant_passkey
 from tests.support.families import consents, plant_families

@@ -6,15 +6,17 @@ from campus.permissions import STAFF, Grants, Permission, Role
 
 
 class Classes(Permission):
-    """Looking at classes, taking attendance, praising."""
+    """Looking at classes, taking attendance, praising; writing the timetable."""
 
     VIEW = "classes.view"
     ATTENDANCE = "classes.attendance"
     PRAISE = "classes.praise"
+    TIMETABLE = "classes.timetable"
 
 
 GRANTS: Grants = {
     Classes.VIEW: STAFF,
     Classes.ATTENDANCE: STAFF - {Role.DOCTOR},
     Classes.PRAISE: frozenset({Role.TEACHER}),
+    Classes.TIMETABLE: frozenset({Role.ADMIN}),
 }

@@ -3,7 +3,7 @@
 A child's information is sensitive (PIPL 28), so silence is no consent: a photo needs the yes of at
 least one guardian to the current wording, and no guardian's no. Health, class records and what the
 law makes a school keep ask nobody and are not here. The wording itself, and asking for it, lies in
-`onboarding.families.consent`; an answer is never changed, only withdrawn and followed by another.
+`tenants/families/consent.py`; an answer is never changed, only withdrawn and followed by another.
 """
 
 from __future__ import annotations

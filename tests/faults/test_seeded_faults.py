@@ -174,7 +174,7 @@ def test_a_route_nobody_thought_of(app: Flask, monkeypatch: Patch) -> None:
 
 def test_a_grave_act_asks_nobody(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:
     """The second door taken off one route, or left open for all of them."""
-    view = app.view_functions["onboarding.access.decide"]
+    view = app.view_functions["oversight.decide"]
     monkeypatch.setattr(view, "access", replace(permissions.access_of(view), step_up=False))
     name = "POST /approvals/<int:approval_id>/decision"
     assert walk.step_up_problems(app) == [f"{name} has lost its step-up"]

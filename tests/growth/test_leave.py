@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from campus import clock, db
-from tenants.onboarding.turn.single import come_back, suspend
 from tenants.people.queries import children
+from tenants.rollover.single import come_back, suspend
 from tests.support.client import PageClient
 from tests.support.queries import counting
 from tests.support.seed import Seed

@@ -14,7 +14,7 @@ from campus import clock, db
 from campus.identity import totp
 from campus.identity.factor_models import SecondFactor
 from campus.identity.models import AccountSession
-from tenants.onboarding.access.models import Approval
+from tenants.oversight.models import Approval
 from tests.authz import play
 from tests.factories import PASSWORD
 from tests.identity.test_totp import Clock, code_of, enrol

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from campus import clock, db
 from campus.actor import Actor
-from tenants.onboarding.families.invite import Place, issue_codes
-from tenants.onboarding.families.models import InvitationMiss, ResetCode
+from tenants.families.invite import Place, issue_codes
+from tenants.families.models import InvitationMiss, ResetCode
 from tenants.people.consents import VERSIONS, Answer, record_answers
 from tenants.people.enrol import GuardianTie, link_guardians
 from tenants.people.models import Guardian, Guardianship

@@ -22,7 +22,7 @@ from campus.actor import Actor
 from campus.embedded.postgres import Postgres
 from campus.identity.actions import disable_account, end_session
 from campus.schools.standing import suspend_school
-from tenants.onboarding.families.guardians import unlink
+from tenants.families.guardians import unlink
 from tenants.people.roles import leave_school
 from tests.campus.realtime.client import Client, Closed
 from tests.campus.realtime.parts import HANG_SECONDS, ROOT, free_port

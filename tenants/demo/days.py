@@ -1,0 +1,149 @@
+"""The last three weeks: attendance each morning, praise through the day, a few notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from campus.actor import Actor
+from campus.clock import SHANGHAI
+from campus.errors import InvalidInput, Unavailable
+from tenants.classes.actions import award_praise, take_attendance
+from tenants.demo import sentences
+from tenants.demo.pictures import picture
+from tenants.messages.actions import announce
+
+# Children away in one class on one morning, on average.
+EXCEPTIONS = 0.8
+STATES = ("sick", "leave", "late", "absent")
+STATE_WEIGHTS = (45, 30, 22, 3)
+PHOTOS = 8
+SHOWN_SHARE = 0.12
+KNOWN_SHARE = 0.15
+NOTICES = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A class as its teachers act in it; the first actor is the class teacher."""
+
+    class_id: int
+    pupil_ids: tuple[int, ...]
+    teachers: tuple[Actor, ...]
+    featured: bool = False
+    known: int | None = None  # the child of the demo's parent: seen often, so there is a story
+
+
+@dataclass(slots=True)
+class Camera:
+    """Pictures for praise, as long as the object store takes them."""
+
+    random: Random
+    left: int = PHOTOS
+    broken: bool = False
+
+    def take(self) -> bytes | None:
+        """A picture, or None when there is none to give."""
+        if self.broken or not self.left:
+            return None
+        self.left -= 1
+        return picture(self.random)
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Writes the days of classes up to ``now``, decided by ``random``."""
+
+    random: Random
+    camera: Camera
+    now: datetime
+
+    def live(self, room: Room, day: date, praises: int) -> None:
+        """One class on one day; today's roll of the featured class is left to its teacher."""
+        roll_call = datetime.combine(day, time(8, self.random.randint(5, 18)), SHANGHAI)
+        exceptions = self._exceptions(room)
+        if roll_call < self.now and not (room.featured and day == self.now.date()):
+            take_attendance(
+                room.teachers[0],
+                class_id=room.class_id,
+                day=day,
+                half="am",
+                exceptions=exceptions,
+                at=roll_call,
+            )
+        for moment in self._moments(day, praises):
+            if moment < self.now:
+                self._praise(room, moment)
+
+    def _exceptions(self, room: Room) -> dict[int, str]:
+        count = sum(self.random.random() < EXCEPTIONS / 4 for _ in range(4))
+        return {
+            pupil_id: self.random.choices(STATES, STATE_WEIGHTS)[0]
+            for pupil_id in self.random.sample(room.pupil_ids, count)
+        }
+
+    def _moments(self, day: date, count: int) -> list[datetime]:
+        first, last = 8 * 3600 + 25 * 60, 16 * 3600 + 25 * 60
+        start = datetime.combine(day, time(0), SHANGHAI)
+        seconds = sorted(self.random.randint(first, last) for _ in range(count))
+        return [start + timedelta(seconds=each) for each in seconds]
+
+    def _praise(self, room: Room, moment: datetime) -> None:
+        random = self.random
+        teacher = room.teachers[0] if random.random() < 0.5 else random.choice(room.teachers)
+        pupils = random.sample(room.pupil_ids, random.choices((1, 2, 3), (78, 15, 7))[0])
+        if room.known and random.random() < KNOWN_SHARE:
+            pupils = [room.known]
+        if room.featured and random.random() < SHOWN_SHARE:
+            photo = self.camera.take()
+            shown = room.known if room.known and self.camera.left % 2 else pupils[0]
+            if photo and self._show(room, teacher, moment, shown, photo):
+                return
+        area, kind, text = sentences.praise(random)
+        award_praise(
+            teacher,
+            class_id=room.class_id,
+            pupil_ids=pupils,
+            area=area,
+            kind=kind,
+            text=text,
+            at=moment,
+        )
+
+    def _show(
+        self, room: Room, teacher: Actor, moment: datetime, pupil_id: int, photo: bytes
+    ) -> bool:
+        """Praise with a photo; False when the object store is down, and then no more are tried."""
+        area, kind, text = self.random.choice(sentences.SHOWN)
+        try:
+            award_praise(
+                teacher,
+                class_id=room.class_id,
+                pupil_ids=[pupil_id],
+                area=area,
+                kind=kind,
+                text=text,
+                photo=photo,
+                at=moment,
+            )
+        except InvalidInput:  # the family has not agreed to photos
+            return False
+        except Unavailable:
+            self.camera.broken = True
+            return False
+        return True
+
+    def plan_notices(self, days: Sequence[date]) -> dict[date, tuple[str, str]]:
+        """One or two notices for a class, each on a day of its own."""
+        count = min(len(days), self.random.choice(NOTICES))
+        chosen = self.random.sample(sentences.NOTICES, count)
+        return dict(zip(self.random.sample(days, count), chosen, strict=True))
+
+    def send_notice(self, room: Room, day: date, notice: tuple[str, str]) -> None:
+        """The class teacher writes to the families after school."""
+        moment = datetime.combine(day, time(16, self.random.randint(35, 58)), SHANGHAI)
+        title, body = notice
+        if moment < self.now:
+            announce(room.teachers[0], class_ids=[room.class_id], title=title, body=body, at=moment)

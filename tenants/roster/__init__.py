@@ -1,0 +1,34 @@
+"""The school's people from a spreadsheet or OneRoster, and back out.
+
+A roster passes four stations. It is read into plain cells under limits (table.py), each row is
+judged on its own in Chinese (headers.py, cells.py, rows.py), the rows are compared with what the
+school holds (state.py, plan_pupils.py, plan_staff.py), and what may be done is done in one
+transaction by the bulk actions of `people` (apply.py). A preview stops before the last station, so
+it cannot say anything else than what would happen. A refused row changes nothing; the others do.
+
+report.py       problems and counts, for the screen and as JSON
+template.py     the template a school fills in
+run_import.py   import_roster: the four stations in order
+export.py       the roster as xlsx or OneRoster
+imports/        the pages: upload, columns, preview, apply, result; twins made one
+oneroster/      OneRoster 1.1 and 1.2 as files
+cli.py          roster import, roster export, roster template
+"""
+
+from __future__ import annotations
+
+from campus.capability import Capability
+from tenants.roster.imports.jobs import EVENT, JOBS
+from tenants.roster.imports.routes import MENU, blueprint
+from tenants.roster.permissions import GRANTS
+
+capability = Capability(
+    name="roster",
+    title="名册",
+    blueprint=blueprint,
+    permissions=GRANTS,
+    menu=MENU,
+    events=(EVENT,),
+    jobs=JOBS,
+    cli="tenants.roster.cli:commands",
+)

@@ -1,0 +1,239 @@
+"""Previewing and applying in the background, with progress people see and a way to stop.
+
+Progress is told by transactions of its own; the work itself is one transaction, undone as a whole
+when somebody cancels. A worker that dies begins again: the file is read and compared anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from campus import clock, db, outbox
+from campus.actor import Actor
+from campus.collector import uncollected
+from campus.errors import CampusError
+from campus.jobs import each_school, job
+from campus.logs import log
+from campus.schools.queries import open_schools
+from tenants.people.bulk import tie_rows
+from tenants.people.naming import class_label, grades_now
+from tenants.roster.headers import Choice, recognise
+from tenants.roster.imports import files
+from tenants.roster.imports.models import ImportLine, ImportRun
+from tenants.roster.memory import habits
+from tenants.roster.oneroster.reading import read_oneroster
+from tenants.roster.report import Outcome, Report
+from tenants.roster.run_import import Plan, apply_plan, be_patient, plan_roster
+from tenants.roster.table import WEB, read_bytes
+
+EVENT = "onboarding.import"
+WORKING, READY, DONE, FAILED = "working", "ready", "done", "failed"
+KEPT = timedelta(days=7)
+MOST_NAMED = 12
+BROKE = "导入没有完成，什么都没有写入。请再试一次；如果一直这样，请联系平台运维。"
+
+
+class Cancelled(Exception):
+    """Somebody stopped the run while it was worked on."""
+
+
+@job(name="onboarding.preview", attempts=1)
+def preview_import(*, school_id: int, run_id: int) -> None:
+    """Say row by row what applying would do."""
+
+    def work(run: ImportRun) -> None:
+        plan = _planned(school_id, run)
+        _keep_lines(run_id, plan.report)
+        _finish(run_id, READY, plan.report, message=_opening(plan))
+
+    _guarded(school_id, run_id, work)
+
+
+@job(name="onboarding.apply", attempts=1)
+def apply_import(*, school_id: int, run_id: int) -> None:
+    """Do it, in one transaction."""
+
+    def work(run: ImportRun) -> None:
+        plan = _planned(school_id, run)
+        apply_plan(
+            Actor(run.account_id, "", school_id, trusted=True),
+            plan,
+            progress=lambda step, share: _tell(school_id, run_id, step, share),
+        )
+        _tell(school_id, run_id, "完成", 99)
+        _keep_lines(run_id, plan.report)
+        files.drop_after_commit(run.key)
+        _finish(run_id, DONE, plan.report, key=None, sheets=None, finished_at=clock.now())
+
+    _guarded(school_id, run_id, work)
+
+
+def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> None:
+    run = db.session().scalar(
+        select(ImportRun).where(
+            ImportRun.school_id == school_id,
+            ImportRun.id == run_id,
+            ImportRun.state == WORKING,
+        )
+    )
+    if run is None or run.key is None:
+        return
+    db.session().expunge(run)
+    try:
+        with uncollected(), db.savepoint():
+            work(run)
+    except Cancelled:
+        return
+    except CampusError as error:
+        _fail(school_id, run_id, error.message)
+    except Exception:
+        log.exception("an import broke", run=run_id)
+        _fail(school_id, run_id, BROKE)
+
+
+def _planned(school_id: int, run: ImportRun) -> Plan:
+    """Read the raw file again and compare it with the school as it is now."""
+    be_patient()
+    actor = Actor(run.account_id, "", school_id, trusted=True)
+    table, report = read_bytes(files.fetch(run.key or ""), WEB), Report()
+    _tell(school_id, run.id, "对照现有名册", 15)
+    takes = {_place(name): take for name, take in run.takes.items()}
+    if table.kind == "oneroster":
+        roster = read_oneroster(table, report, grades_now())
+        return plan_roster(actor, roster=roster, report=report, takes=takes)
+    chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
+    layouts = recognise(table, grades_now(), habits(), chosen)
+    return plan_roster(actor, layouts=layouts, report=report, takes=takes)
+
+
+def _opening(plan: Plan) -> str:
+    """Which classes would be made: a slip in a class's name shows here before it is one."""
+    if not plan.opens:
+        return ""
+    names = [class_label(*key, clock.today()) for key in plan.opens[:MOST_NAMED]]
+    more = "等" if len(plan.opens) > MOST_NAMED else ""
+    return f"会新开 {len(plan.opens)} 个班：{'、'.join(names)}{more}。"
+
+
+def _place(name: str) -> tuple[str, int, str]:
+    """``学生|3|座号`` as (sheet, row, column)."""
+    sheet, row, column = name.rsplit("|", 2)
+    return sheet, int(row), column
+
+
+def _keep_lines(run_id: int, report: Report) -> None:
+    db.session().execute(
+        delete(ImportLine).where(
+            ImportLine.school_id == db.school_id(), ImportLine.run_id == run_id
+        )
+    )
+    problems: dict[tuple[str, int], list[list[str]]] = {}
+    for one in report.problems:
+        problems.setdefault((one.sheet, one.row), []).append([one.column, one.message, one.code])
+    places = sorted(report.outcomes, key=lambda place: place)
+    people = [report.people.get(place, ("", "")) for place in places]
+    details = [
+        json.dumps(
+            {
+                "changes": [
+                    [one.column, one.ours, one.theirs, one.by_hand, one.only_ours]
+                    for one in report.changes.get(place, ())
+                ],
+                "problems": problems.get(place, []),
+            },
+            ensure_ascii=False,
+        )
+        for place in places
+    ]
+    columns: dict[str, list[Any]] = {
+        "run_id": [run_id] * len(places),
+        "line": list(range(1, len(places) + 1)),
+        "sheet": [sheet for sheet, _ in places],
+        "row": [row for _, row in places],
+        "outcome": [str(report.outcomes[place]) for place in places],
+        "name": [name[:60] for name, _ in people],
+        "group": [group[:60] for _, group in people],
+        "detail": details,
+    }
+    tie_rows(ImportLine, columns)
+
+
+def _finish(run_id: int, state: str, report: Report, **more: Any) -> None:
+    counts = {str(outcome): report.count(outcome) for outcome in Outcome}
+    counts |= {"rows": len(report.outcomes)}
+    found = db.session().scalar(
+        update(ImportRun)
+        .where(
+            ImportRun.school_id == db.school_id(),
+            ImportRun.id == run_id,
+            ImportRun.state == WORKING,
+        )
+        .values(state=state, progress=100, step="", counts=counts, **more)
+        .returning(ImportRun.account_id)
+    )
+    if found is None:
+        raise Cancelled
+    outbox.publish(EVENT, to=[found], data={"run": run_id, "progress": 100})
+
+
+def _tell(school_id: int, run_id: int, step: str, share: int) -> None:
+    """Progress, visible at once. Raises Cancelled when somebody stopped the run."""
+    if not _mark(school_id, run_id, share, step=step, progress=share):
+        raise Cancelled
+
+
+def _fail(school_id: int, run_id: int, words: str) -> None:
+    _mark(school_id, run_id, 100, state=FAILED, message=words)
+
+
+def _mark(school_id: int, run_id: int, share: int, **values: Any) -> bool:
+    with db.transaction(school_id=school_id, role="worker") as session:
+        account = session.scalar(
+            update(ImportRun)
+            .where(
+                ImportRun.school_id == school_id,
+                ImportRun.id == run_id,
+                ImportRun.state == WORKING,
+            )
+            .values(**values)
+            .returning(ImportRun.account_id)
+        )
+        if account is not None:
+            outbox.publish(EVENT, to=[account], data={"run": run_id, "progress": share})
+        return account is not None
+
+
+@job(name="onboarding.forget-imports")
+def forget_imports(*, school_id: int) -> None:
+    """After seven days nothing of an upload remains but its counts."""
+    old = clock.now() - KEPT
+    runs = select(ImportRun.id).where(ImportRun.school_id == school_id, ImportRun.created_at < old)
+    session = db.session()
+    session.execute(
+        delete(ImportLine).where(ImportLine.school_id == school_id, ImportLine.run_id.in_(runs))
+    )
+    keys = session.scalars(
+        select(ImportRun.key).where(
+            ImportRun.school_id == school_id, ImportRun.created_at < old, ImportRun.key.is_not(None)
+        )
+    ).all()
+    session.execute(
+        update(ImportRun)
+        .where(ImportRun.school_id == school_id, ImportRun.created_at < old)
+        .values(key=None, sheets=None, chosen=None, takes={})
+    )
+    for key in keys:
+        files.drop_after_commit(key)
+
+
+JOBS = (
+    preview_import,
+    apply_import,
+    forget_imports,
+    each_school(forget_imports, cron="47 3 * * *", schools=open_schools),
+)
