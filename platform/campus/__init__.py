@@ -9,6 +9,7 @@ engines.py      connections: pools by role, and BEGIN in one trip with the entry
 outbox.py       news that leaves after commit
 permissions.py  roles, permissions, @requires
 errors.py       the exception tree and its one handler
+incoming.py     requests: what nothing could hold is refused at the door
 realtime.py     the only door to Socket.IO
 storage.py      the only door to the object store
 jobs.py         background jobs that carry their school

@@ -44,6 +44,7 @@ from campus.identity.own_keys import blueprint as own_keys
 from campus.identity.own_phone import blueprint as own_phone
 from campus.identity.routes import blueprint as identity
 from campus.identity.two_step import blueprint as two_step
+from campus.incoming import Incoming, Json
 from campus.middleware import SchoolMiddleware
 from campus.permissions import access_of, public, signed_in
 from campus.schools.queries import home_url
@@ -70,7 +71,7 @@ def create_app(
     app.config["SESSION_COOKIE_SECURE"] = settings.secure
     app.session_interface = OneTimeMessages()
     app.url_map.converters["int"] = RowId
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.request_class, app.json = Incoming, Json(app)
     logs.configure()
     crypto.configure(settings)
     db.connect(settings.database_url, pool_size=settings.pool_size)

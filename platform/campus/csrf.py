@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 
+from campus import addresses
 from campus.errors import Forbidden
 from campus.identity.entry import cookie_name
 
@@ -54,11 +54,16 @@ def check() -> None:
     if request.method not in UNSAFE or request.endpoint in EXEMPT:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and not _ours(origin):
         raise Forbidden(REFUSED)
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     settings = current_app.config["CAMPUS"]
     keys = [key for key in (settings.secret_key, settings.secret_key_fallback) if key]
-    salt, mark = sent[:16], sent[16:]
-    if not any(hmac.compare_digest(mark, _sign(salt, key, _binding())) for key in keys):
+    salt, mark = sent[:16], sent[16:].encode()
+    if not any(hmac.compare_digest(mark, _sign(salt, key, _binding()).encode()) for key in keys):
         raise Forbidden(REFUSED)
+
+
+def _ours(origin: str) -> bool:
+    found = addresses.parts(origin)
+    return found is not None and found.netloc == request.host

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
 from werkzeug.datastructures import MultiDict
 
 from campus.errors import InvalidInput
+from campus.incoming import NO_JSON
 
 IGNORED = frozenset({"csrf_token"})
 MOST = 2**63 - 1
@@ -94,7 +95,7 @@ def _body() -> Mapping[str, Any]:
     if request.is_json:
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
-            raise InvalidInput({"form": "内容不是有效的 JSON 对象。"})
+            raise InvalidInput({"form": NO_JSON})
         return body
     return request.form
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
-from campus import csrf, db
+from campus import csrf, db, incoming
 from campus.actor import Actor
 from campus.errors import (
     CampusError,
@@ -30,7 +30,10 @@ ENROL_FIRST = "管理员和运维账号要先开启两步验证：点“我的�
 
 def enter() -> None:
     """Before the view: size, CSRF, session, school, membership, permission, step-up."""
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
+        return
+    incoming.check_address()
+    if request.endpoint == "static":
         return
     access = access_of(current_app.view_functions[request.endpoint])
     assert access is not None, f"{request.endpoint} declares no access"
@@ -38,6 +41,8 @@ def enter() -> None:
         request.max_content_length = access.most_bytes
     if (request.content_length or 0) > (request.max_content_length or 0):
         raise TooLarge
+    if request.method not in READS:
+        incoming.check_body()
     csrf.check()
     _open(access)
     if not access.public:

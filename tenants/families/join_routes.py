@@ -5,7 +5,6 @@ The school is entered for its address alone: a token of another school finds not
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import current_app, flash, g, make_response, redirect, request, url_for
@@ -13,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from campus import db, forms, pages
 from campus.errors import InvalidInput, SchoolNotFound, SchoolSuspended, TooMany
-from campus.identity import throttle
-from campus.identity.actions import SignedIn
+from campus.identity import device_cookie, throttle, two_step
+from campus.identity.actions import SecondStep, SignedIn
 from campus.identity.entry import cookie_name
 from campus.identity.queries import masked_phone, phone_of
-from campus.identity.routes import DEVICE_COOKIE, YEAR
+from campus.incoming import asked_from
 from campus.permissions import public
 from tenants.families import account, look, schemas
 from tenants.families import reset as resets
@@ -40,10 +39,6 @@ def _enter() -> int:
     return int(school.id)
 
 
-def _ip() -> str:
-    return request.remote_addr or "127.0.0.1"
-
-
 @blueprint.get("/join")
 @public(DOOR)
 def code() -> Any:
@@ -57,7 +52,7 @@ def find_code() -> Any:
     _enter()
     try:
         data = forms.load(schemas.ShortCode)
-        ticket = look.ticket_for(data["code"], ip=_ip(), secret=secret())
+        ticket = look.ticket_for(data["code"], ip=asked_from(), secret=secret())
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"code": error.message}
         return _short_page(wrong, error.status)
@@ -108,7 +103,7 @@ def _join_page(
 @public(DOOR)
 def use_code(token: str) -> Any:
     school_id = _enter()
-    device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    device = device_cookie.key()
     try:
         offer = look.find(token, secret=secret())
     except look.Dead as dead:
@@ -117,6 +112,8 @@ def use_code(token: str) -> Any:
         joined = _join(offer, school_id, device)
     except look.Dead as dead:
         return _dead_page(dead)
+    except SecondStep as half:  # after the code this page again, where one is known by then
+        return two_step.ask_code(half, device, following=request.script_root + request.path)
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
         return _join_page(token, offer, request.form.to_dict(), wrong, error.status)
@@ -135,7 +132,7 @@ def _join(offer: look.Offer, school_id: int, device: str) -> Joined:
     if offer.other_parent and not (data["name"] and data["relation"]):
         raise InvalidInput({"name": "请填写您的姓名和您是孩子的什么人。"})
     person = account.Person(
-        throttle.Attempt(data["phone"], device, _ip()),
+        throttle.Attempt(data["phone"], device, asked_from()),
         data["password"],
         data["name"] if offer.other_parent else "",
         request.user_agent.string,
@@ -151,7 +148,7 @@ def _with_session(answer: Response, made: SignedIn, device: str) -> Response:
     limits: dict[str, Any] = {"secure": settings.secure, "httponly": True, "samesite": "Lax"}
     longest = int(made.longest.total_seconds())
     answer.set_cookie(cookie_name(settings.secure), made.token, max_age=longest, **limits)
-    answer.set_cookie(DEVICE_COOKIE, device, max_age=YEAR, **limits)
+    device_cookie.keep(answer, device)
     return answer
 
 
@@ -173,7 +170,7 @@ def use_reset() -> Any:
             phone=data["phone"],
             typed=data["code"],
             new=data["new"],
-            ip=_ip(),
+            ip=asked_from(),
             secret=secret(),
         )
     except (InvalidInput, TooMany) as error:

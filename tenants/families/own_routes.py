@@ -8,6 +8,7 @@ from flask import flash, g, redirect, request, url_for
 
 from campus import forms, pages
 from campus.errors import InvalidInput, TooMany
+from campus.incoming import asked_from
 from campus.permissions import requires
 from tenants.families import consent, look, queries, schemas
 from tenants.families.permissions import Families
@@ -37,8 +38,7 @@ def _own_page(values: dict[str, str], errors: dict[str, str], status: int = 200)
 def add_child() -> Any:
     try:
         data = forms.load(schemas.ShortCode)
-        ip = request.remote_addr or "127.0.0.1"
-        ticket = look.ticket_for(data["code"], ip=ip, secret=secret())
+        ticket = look.ticket_for(data["code"], ip=asked_from(), secret=secret())
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"code": error.message}
         return _own_page(request.form.to_dict(), wrong, error.status)

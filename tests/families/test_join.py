@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
-from campus import db
+from campus import clock, db
+from campus.actor import Actor
 from campus.errors import CampusError
-from campus.identity import throttle
+from campus.identity import throttle, totp
 from campus.identity.actions import register_accounts
 from campus.identity.models import Account
 from campus.schools.models import Membership
@@ -257,3 +260,30 @@ def test_no_school_no_code(app: Any, seed: Seed, phone: Any) -> None:
     nowhere = phone()
     nowhere.get("/join", 404, at="")
     nowhere.get("/join", 404, at="/s/no-such-school")
+
+
+def spare_codes(actor: Actor) -> list[str]:
+    """Switch the second step on; codes that work at once."""
+    with db.transaction():
+        totp.begin(actor)
+        enrolment = totp.enrolment(actor)
+        assert enrolment is not None
+        code = pyotp.TOTP(enrolment.secret.replace(" ", "")).at(clock.now())
+        return totp.confirm(actor, code=code)
+
+
+def test_an_account_with_a_second_step_gives_its_code_and_comes_back(
+    seed: Seed, issue: Issue, phone: Any, client_of: Any
+) -> None:
+    """A right password alone opens nothing; after the code the slip's page knows who is there."""
+    teacher = seed.people["subject_teacher"]
+    spare = spare_codes(seed.actor("subject_teacher"))
+    one, mine = issue("child", "unjoined_guardian"), phone()
+    asked = mine.join(one.token, 200, phone=teacher.phone, password=OLD_PASSWORD)
+    page = BeautifulSoup(asked.get_data(), "html5lib")
+    held = {name: page.find("input", attrs={"name": name})["value"] for name in ("pending", "next")}
+    back = mine.post("/login/code", {**held, "code": spare[0]}).headers["Location"]
+    assert back == f"/s/jiaxiao/join/{one.token}"
+    assert "是我的孩子" in mine.page(back).get_text()
+    mine.post(back, {"confirm": "true"})
+    assert children_of(seed, teacher.phone) == {seed.schools["a"].ids["child"]}

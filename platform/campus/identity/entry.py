@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -17,6 +16,7 @@ from sqlalchemy import Integer, cast, func, select
 from campus import db
 from campus.actor import Actor
 from campus.identity.models import Account, AccountSession
+from campus.incoming import cookies_of
 from campus.permissions import Role
 from campus.schools.models import PREPARING, SUSPENDED
 
@@ -136,14 +136,11 @@ def touch(session_id: int) -> None:
 def authenticate_socket(environ: Mapping[str, Any]) -> Actor | None:
     """The member behind a Socket.IO handshake, or None. The school comes from the path alone."""
     slug = environ.get("campus.school")
-    try:
-        cookies = SimpleCookie(environ.get("HTTP_COOKIE", ""))
-    except CookieError:
-        return None
+    cookies = cookies_of(environ)
     held = cookies.get(cookie_name(secure=True)) or cookies.get(cookie_name(secure=False))
     if not slug or held is None:
         return None
-    unit = db.begin(entry=statement(slug, held.value), read_only=True)
+    unit = db.begin(entry=statement(slug, held), read_only=True)
     db.finish(unit, commit=True)
     entry = read(unit.entered)
     if entry.school is None or entry.school.suspended or not entry.member:

@@ -11,7 +11,8 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from campus.identity.targets import inside
+from campus import texts
+from campus.addresses import inside
 
 LEFT_OUT = frozenset({"csrf_token", "password"})
 
@@ -25,7 +26,7 @@ def packed() -> str:
 def page(text: str, *, confirmed: bool = False) -> Any:
     """What was typed, one press from being sent again; elsewhere than this site it never goes."""
     try:
-        held = json.loads(text)
+        held = texts.read_json(text)
         fields = [(str(name), str(value)) for name, value in held["fields"]]
         action = str(held["action"])
     except (ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import (
@@ -20,12 +19,22 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus import forms, pages
 from campus.errors import InvalidInput, NotFound, TooMany
-from campus.identity import actions, party, passkeys, queries, routes, schemas, totp, two_step
+from campus.identity import (
+    actions,
+    device_cookie,
+    party,
+    passkeys,
+    queries,
+    routes,
+    schemas,
+    totp,
+    two_step,
+)
+from campus.incoming import asked_from
 from campus.permissions import public, signed_in
 
 blueprint = Blueprint("passkeys", __name__)
 OWN = "one's own account belongs to no school"
-NOWHERE = "127.0.0.1"
 
 
 def _party() -> party.Party:
@@ -33,10 +42,6 @@ def _party() -> party.Party:
     if found is None:
         raise NotFound
     return found
-
-
-def _address() -> str:
-    return request.remote_addr or NOWHERE
 
 
 def _asked(question: str) -> Response:
@@ -69,7 +74,7 @@ def _show(errors: dict[str, str], status: int = 200, renamed: int = 0) -> Any:
 def question() -> Response:
     """For a new passkey; with ``?use=proof`` for one that is to prove who is here (two_step.py)."""
     asks = passkeys.own_question if request.args.get("use") == "proof" else passkeys.question
-    return _asked(asks(g.actor, party=_party(), ip=_address()))
+    return _asked(asks(g.actor, party=_party(), ip=asked_from()))
 
 
 @blueprint.post("/me/passkeys")
@@ -109,29 +114,28 @@ def _back(words: str) -> BaseResponse:
 @blueprint.post("/login/passkey/question")
 @public("the door, asking")
 def door() -> Any:
-    device = request.cookies.get(routes.DEVICE_COOKIE) or secrets.token_urlsafe(16)
-    asked = _asked(passkeys.door_question(device, party=_party(), ip=_address()))
-    routes.keep_device(asked, device)
+    device = device_cookie.key()
+    asked = _asked(passkeys.door_question(device, party=_party(), ip=asked_from()))
+    device_cookie.keep(asked, device)
     return asked
 
 
 @blueprint.post("/login/passkey")
 @public("the door, answered")
 def sign_in() -> Any:
-    device = request.cookies.get(routes.DEVICE_COOKIE, "")
+    device = device_cookie.known()
     try:
         data = forms.load(schemas.PasskeySignIn)
         made = passkeys.sign_in(
             data["credential"],
             device=device,
-            ip=_address(),
+            ip=asked_from(),
             user_agent=request.user_agent.string,
             party=_party(),
             secret=current_app.config["CAMPUS"].secret_key,
         )
     except actions.SecondStep as half:
-        pending = two_step.pending_token(half.account_id, device)
-        return two_step.code_page({**data, "pending": pending}, {})
+        return two_step.ask_code(half, device, following=data["next"], held=data["kept"])
     except (InvalidInput, TooMany) as error:
         refused = make_response(
             routes.login_page(_values(), {"passkey": error.message}, error.status)

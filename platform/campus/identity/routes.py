@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import (
@@ -18,16 +17,15 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from campus import csrf, forms, pages
+from campus.addresses import inside
 from campus.errors import InvalidInput, TooMany
-from campus.identity import actions, kept, queries, schemas, throttle, totp, two_step
+from campus.identity import actions, device_cookie, kept, queries, schemas, throttle, totp, two_step
 from campus.identity.entry import cookie_name
-from campus.identity.targets import inside
+from campus.incoming import asked_from
 from campus.permissions import public, signed_in
 from campus.schools.queries import home_url, places_of
 
 blueprint = Blueprint("identity", __name__)
-DEVICE_COOKIE = "device"
-YEAR = 365 * 24 * 3600
 OWN = "one's own account belongs to no school"
 
 
@@ -44,10 +42,10 @@ def login() -> Any:
 def sign_in() -> Any:
     settings = current_app.config["CAMPUS"]
     values = request.form.to_dict()
-    device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    device = device_cookie.key()
     try:
         data = forms.load(schemas.SignIn)
-        attempt = throttle.Attempt(data["account"], device, request.remote_addr or "127.0.0.1")
+        attempt = throttle.Attempt(data["account"], device, asked_from())
         made = actions.sign_in(
             attempt,
             password=data["password"],
@@ -55,11 +53,7 @@ def sign_in() -> Any:
             secret=settings.secret_key,
         )
     except actions.SecondStep as half:
-        pending = two_step.pending_token(half.account_id, device)
-        asked = {"pending": pending, "next": data["next"], "kept": data["kept"]}
-        response = make_response(two_step.code_page(asked, {}))
-        keep_device(response, device)
-        return response
+        return two_step.ask_code(half, device, following=data["next"], held=data["kept"])
     except (InvalidInput, TooMany) as error:
         wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
         refused = make_response(login_page(values, wrong, error.status))
@@ -72,7 +66,7 @@ def sign_in() -> Any:
 @blueprint.post("/login/code")
 @public("the second half of the door")
 def sign_in_code() -> Any:
-    device = request.cookies.get(DEVICE_COOKIE, "")
+    device = device_cookie.known()
     try:
         data = forms.load(two_step.SignInCode)
         made = two_step.finish_sign_in(data)
@@ -93,13 +87,8 @@ def let_in(made: actions.SignedIn, device: str, data: dict[str, str]) -> Any:
     response.set_cookie(
         cookie_name(settings.secure), made.token, max_age=longest, **_limits(settings.secure)
     )
-    keep_device(response, device)
+    device_cookie.keep(response, device)
     return response
-
-
-def keep_device(response: Response, device: str) -> None:
-    secure = current_app.config["CAMPUS"].secure
-    response.set_cookie(DEVICE_COOKIE, device, max_age=YEAR, **_limits(secure))
 
 
 def _limits(secure: bool) -> dict[str, Any]:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from marshmallow import fields, validate
 from sqlalchemy import select
 
 from campus import db, forms, pages
 from campus.actor import Actor
+from campus.addresses import inside
 from campus.errors import CampusError, InvalidInput, TooMany
 from campus.forms import Form
-from campus.identity import actions, kept, party, passkeys, passwords, queries, throttle, totp
+from campus.identity import (
+    actions,
+    device_cookie,
+    kept,
+    party,
+    passkeys,
+    passwords,
+    queries,
+    throttle,
+    totp,
+)
 from campus.identity.models import Account
-from campus.identity.targets import inside
+from campus.incoming import asked_from
 from campus.permissions import signed_in
 from campus.schools.queries import home_url
 
@@ -26,7 +36,6 @@ PENDING_SECONDS = 300
 TOO_SLOW = "等得太久了，请重新登录。"
 NOT_IT = "密码不对。"
 NOTHING = "请填写这一项。"
-DEVICE_COOKIE = "device"
 
 
 class Code(Form):
@@ -62,6 +71,14 @@ def code_page(values: dict[str, str], errors: dict[str, str], status: int = 200)
     return pages.page("identity/code.html", status, values=values, errors=errors)
 
 
+def ask_code(half: actions.SecondStep, device: str, *, following: str, held: str = "") -> Response:
+    """The answer to a right password that is half of what the account asks for."""
+    values = {"pending": pending_token(half.account_id, device), "next": following, "kept": held}
+    response = make_response(code_page(values, {}))
+    device_cookie.keep(response, device)
+    return response
+
+
 def pending_token(account_id: int, device: str) -> str:
     """Proof for five minutes that this device gave this account's password."""
     return _signer().dumps([account_id, device])
@@ -74,7 +91,7 @@ def _signer() -> URLSafeTimedSerializer:
 def finish_sign_in(data: dict[str, str]) -> actions.SignedIn:
     """Check the code and make the session. Raises InvalidInput or TooMany."""
     secret = current_app.config["CAMPUS"].secret_key
-    device = request.cookies.get(DEVICE_COOKIE, "")
+    device = device_cookie.known()
     try:
         account_id, known = _signer().loads(data["pending"], max_age=PENDING_SECONDS)
     except (BadSignature, TypeError, ValueError) as error:
@@ -87,7 +104,7 @@ def finish_sign_in(data: dict[str, str]) -> actions.SignedIn:
         )
     if account is None:
         raise InvalidInput({"form": TOO_SLOW})
-    attempt = throttle.Attempt(account.phone, device, request.remote_addr or "127.0.0.1")
+    attempt = throttle.Attempt(account.phone, device, asked_from())
     _prove(attempt, secret, lambda: totp.accept(account.id, data["code"]), {"code": totp.WRONG})
     return actions.start_session(account, attempt, request.user_agent.string)
 
@@ -159,9 +176,9 @@ def _fields(error: CampusError) -> dict[str, str]:
 
 
 def _again(proves: Any, wrong: dict[str, str]) -> None:
-    device = request.cookies.get(DEVICE_COOKIE) or secrets.token_urlsafe(16)
+    device = device_cookie.key()
     phone = queries.phone_of(g.actor)
-    attempt = throttle.Attempt(phone, device, request.remote_addr or "127.0.0.1")
+    attempt = throttle.Attempt(phone, device, asked_from())
     _prove(attempt, current_app.config["CAMPUS"].secret_key, proves, wrong)
 
 

@@ -11,8 +11,9 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from campus import addresses
 from campus.actor import Actor
 from campus.config import Config
 from campus.realtime.links import LINKS, MAX_LINKS
@@ -84,16 +85,11 @@ def same_origin(origin: str | None, environ: Environ, config: Config) -> bool:
     if not origin or origin == "null":
         return False
     scheme = "https" if config.secure else environ.get("wsgi.url_scheme", "http")
-    allowed = {_origin(f"{scheme}://{environ.get('HTTP_HOST', '')}")}
+    allowed = {addresses.origin(f"{scheme}://{environ.get('HTTP_HOST', '')}")}
     if config.public_url:
-        allowed.add(_origin(config.public_url))
-    return _origin(origin) in allowed
-
-
-def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    default = ":443" if parts.scheme == "https" else ":80"
-    return parts.scheme, parts.netloc.lower().removesuffix(default)
+        allowed.add(addresses.origin(config.public_url))
+    found = addresses.origin(origin)
+    return found is not None and found in allowed
 
 
 def _refuse(code: str, start_response: StartResponse) -> list[bytes]:

@@ -31,7 +31,8 @@ def test_a_socket_outside_a_school_is_refused(live: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://"]
+    "origin",
+    ["https://evil.example", "null", "http://127.0.0.1:1", "http://", "http://[::1", "http://["],
 )
 def test_a_foreign_origin_is_refused(live: Server, origin: str) -> None:
     assert refusal(live, cookie="sid=1.1", origin=origin) == 403
