@@ -25,6 +25,8 @@ from campus.embedded.postgres import Postgres
 
 PREFIX = "campus-run-"
 PATIENCE_SECONDS = 10.0
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
 
 
 class Run:
@@ -39,7 +41,7 @@ class Run:
     def begin(cls) -> Run:
         """Make the folder of a new run; every account may pass through it."""
         sweep()
-        name = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getuid()}-{os.getpid()}-")
+        name = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getuid()}-{os.getpid()}-", dir=_place())
         folder = Path(name)
         folder.chmod(0o711)
         files.prepare(folder / "home")
@@ -108,9 +110,21 @@ def _take_over(part: Postgres | Objects) -> None:
             return
 
 
+def _place() -> str:
+    """In memory if there is room (a copied database costs a fifth of the time), else on disk."""
+    with contextlib.suppress(OSError):
+        if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+            return str(MEMORY)
+    return tempfile.gettempdir()
+
+
 def sweep() -> None:
-    """End and remove the runs of this user whose process is gone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getuid()}-*"):
-        owner = re.match(rf"{PREFIX}\d+-(\d+)-", folder.name)
-        if owner and not Path(f"/proc/{owner[1]}").exists():
-            Run(folder).close()
+    """End and remove the runs of this user whose process is gone; one sweeper at a time."""
+    lock = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getuid()}.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for place in {tempfile.gettempdir(), str(MEMORY)}:
+            for folder in Path(place).glob(f"{PREFIX}{os.getuid()}-*"):
+                owner = re.match(rf"{PREFIX}\d+-(\d+)-", folder.name)
+                if owner and not Path(f"/proc/{owner[1]}").exists():
+                    Run(folder).close()
