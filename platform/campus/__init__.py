@@ -14,6 +14,9 @@ realtime.py     the only door to Socket.IO
 storage.py      the only door to the object store
 jobs.py         background jobs that carry their school
 audit.py        who did what, append-only
+confined/       strangers' files read in children with limits
+pictures/       pictures decoded there and drawn anew
+tables/         spreadsheets read there
 identity/       accounts and sessions (one person, several schools)
 schools/        the registry of schools and memberships
 embedded/       PostgreSQL and the object store for one machine

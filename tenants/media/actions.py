@@ -10,9 +10,8 @@ from sqlalchemy import func, update
 from campus import db, storage
 from campus.actor import Actor
 from campus.errors import Unavailable
-from campus.offload import offload
+from campus.pictures.redraw import redrawn
 from tenants.media.models import Photo
-from tenants.media.pictures import redrawn
 
 STORE_DOWN = "照片暂时存不上，去掉照片可以先发出点评；写好的内容都还在。"
 JPEG = "image/jpeg"
@@ -24,7 +23,7 @@ def store_photo(actor: Actor, *, data: bytes) -> int:
     Raises InvalidInput for what is no picture, Unavailable when the object store is down. Whoever
     calls has checked the permission of what the picture belongs to.
     """
-    picture = offload(redrawn, data)
+    picture = redrawn(data)
     school = db.school_id()
     key = storage.object_key(school, uuid.uuid4())
     try:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-
-from PIL import Image, ImageOps
 from sqlalchemy import select
 
 from campus import db
 from campus.actor import Actor
 from campus.errors import InvalidInput
-from campus.offload import offload
+from campus.pictures.redraw import squared
 from campus.schools.models import School
 from tenants.media.actions import remove_photo, store_photo
 from tenants.media.models import Photo
-from tenants.media.pictures import redrawn
 from tenants.setup.actions import claim, finish, set_school
 
 SIDE = 192  # pixels; the largest mark of a page is 64 points on a screen of density three
@@ -44,7 +39,7 @@ def set_look(
 
 
 def _stored(actor: Actor, data: bytes) -> str:
-    photo_id = store_photo(actor, data=offload(square, data))
+    photo_id = store_photo(actor, data=_square(data))
     return (
         db.session()
         .scalars(select(Photo.key).where(Photo.school_id == db.school_id(), Photo.id == photo_id))
@@ -61,17 +56,9 @@ def _retire(key: str | None) -> None:
         remove_photo(photo_id=old)
 
 
-def square(data: bytes) -> bytes:
-    """The picture redrawn under the house's limits, whole, on a white square of ``SIDE`` pixels."""
+def _square(data: bytes) -> bytes:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = redrawn(data)
+        return squared(data, SIDE)
     except InvalidInput as error:
         reason = next(iter(error.fields.values()))
         raise InvalidInput({"logo": f"「标志」{reason}"}) from error
-    with Image.open(io.BytesIO(picture.data)) as drawn:
-        padded = ImageOps.pad(drawn, (SIDE, SIDE), color="white")
-    out = io.BytesIO()
-    padded.save(out, "PNG", optimize=True)
-    return out.getvalue()

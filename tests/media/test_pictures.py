@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +17,10 @@ from sqlalchemy import func, select
 
 from campus import db, jobs, storage
 from campus.errors import InvalidInput
+from campus.pictures import redraw
+from campus.pictures.redraw import LONGEST_SIDE, redrawn, squared
 from tenants.classes.models import Praise
 from tenants.media.models import Photo
-from tenants.media.pictures import LONGEST_SIDE, redrawn
 from tests.factories import picture
 from tests.support.client import JSON, PageClient
 from tests.support.memory_store import MemoryStore
@@ -29,16 +31,16 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 MARK = b"<script>alert(1)</script>"
 
 
-def bomb(side: int = 20_000) -> bytes:
-    """A PNG of 400 million pixels in some kilobytes."""
+def bomb(width: int = 20_000, height: int = 20_000) -> bytes:
+    """A black PNG of one bit a pixel: 400 million of them in some kilobytes."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compressobj(9)
-    data = b"".join(rows.compress(bytes(side // 8 + 1)) for _ in range(side)) + rows.flush()
+    data = b"".join(rows.compress(bytes(width // 8 + 1)) for _ in range(height)) + rows.flush()
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
@@ -73,6 +75,33 @@ def test_what_is_no_picture_is_refused_in_one_sentence(data: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
         redrawn(data)
     assert set(caught.value.fields) == {"photo"}
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 40_000_000), (40_000_000, 1), (12_001, 1), (20_000, 20_000)]
+)
+def test_thin_and_vast_pictures_are_refused_by_their_header(
+    width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """78 kB asked for 500 MB; now a child with 48 MB of memory over the bare one's says no."""
+    data = bomb(width, height)
+    assert len(data) < 100_000
+    monkeypatch.setattr(redraw, "BOUNDS", replace(redraw.BOUNDS, memory=96 * 2**20))
+    with pytest.raises(InvalidInput, match="一边超过 12000 像素"):
+        redrawn(data)
+
+
+def test_the_largest_pictures_are_drawn() -> None:
+    made = redrawn(bomb(12_000, 3_333))
+    assert (made.width, made.height) == (LONGEST_SIDE, 444)
+
+
+def test_this_process_reads_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child does, so nothing it reads can fall on the pages of others."""
+    data = picture()
+    monkeypatch.setattr(Image, "open", None)
+    assert redrawn(data).data.startswith(b"\xff\xd8")
+    assert squared(data, 64).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])

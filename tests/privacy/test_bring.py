@@ -14,8 +14,8 @@ from PIL import Image, ImageChops, ImageStat
 from sqlalchemy import func, select
 
 from campus import db
+from campus.pictures.redraw import redrawn
 from tenants.growth.models import GrowthRecord
-from tenants.media.pictures import redrawn
 from tenants.people.models import Enrollment, Pupil
 from tenants.privacy import actions
 from tenants.privacy.models import TakeawayTask

@@ -1,23 +1,19 @@
-"""The child: its own limits first, then the file from stdin, then rows as JSON lines on stdout.
+"""The child's work: the file comes in, rows go out as JSON lines. It opens nothing else.
 
-It is started with an empty environment and opens nothing but what it was handed. Told to explain,
-it does not read the file but looks for the place another child fell on.
+Told to explain, it does not read the file but looks for the place another child fell on.
 """
 
 from __future__ import annotations
 
 import json
-import resource
-import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from campus.tables import archives, books, texts
 from campus.tables.cells import text_of
 from campus.tables.model import Cell, Limits, UnreadableFile
 
 PASTED = "名册"
-EXPLAIN = "explain"
 BATCH = 2_000
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 TOO_HEAVY = "这个文件太复杂，没有打开：请只留下名册，另存为 xlsx 再试。"
@@ -26,37 +22,24 @@ TOO_MUCH = "表格里的内容太多，请分成几个文件。"
 Found = Iterator[tuple[str, Iterable[list[Cell]]]]
 
 
-def main() -> None:
+def work(stream: BinaryIO, out: BinaryIO, settings: dict[str, Any]) -> None:
     """Read one file; the answer ends with ``{"end": …}`` or ``{"error": …}``."""
-    limits = Limits(**json.loads(sys.argv[-1]))
-    explain = sys.argv[-2] == EXPLAIN
-    _confine(limits)
+    limits = Limits(**settings["limits"])
     try:
-        data = sys.stdin.buffer.read(limits.size + 1)
+        data = stream.read(limits.size + 1)
         if len(data) > limits.size:
             size = limits.size // 2**20
             raise UnreadableFile(f"文件超过 {size} MB，请删去图片或分成几个文件。")
         if not data.strip():
             raise UnreadableFile("文件是空的。")
-        if explain:
+        if settings["explain"]:
             archives.explain(data, limits)
         else:
-            _tell(*_open(data, limits), limits)
+            _tell(out, *_open(data, limits), limits)
     except UnreadableFile as error:
-        _say({"error": error.message})
+        _say(out, {"error": error.message})
     except (MemoryError, RecursionError):
-        _say({"error": TOO_HEAVY})
-
-
-def _confine(limits: Limits) -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, limits.seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        resource.setrlimit(what, (most, most))
+        _say(out, {"error": TOO_HEAVY})
 
 
 def _open(data: bytes, limits: Limits) -> tuple[str, Found]:
@@ -74,14 +57,14 @@ def _roster(data: bytes, limits: Limits) -> Found:
         yield name, texts.rows(content, limits) if content.strip() else []
 
 
-def _tell(kind: str, found: Found, limits: Limits) -> None:
-    _say({"kind": kind})
+def _tell(out: BinaryIO, kind: str, found: Found, limits: Limits) -> None:
+    _say(out, {"kind": kind})
     left = limits.characters
     for name, rows in found:
-        _say({"sheet": name[:100]})
+        _say(out, {"sheet": name[:100]})
         batch: list[list[str]] = []
         for number, row in enumerate(rows, 1):
-            cells, size = _cleaned(row, whole=kind == "oneroster")
+            cells, size = _cleaned(row)
             left -= size + 1
             if left < 0:
                 raise UnreadableFile(TOO_MUCH)
@@ -89,27 +72,24 @@ def _tell(kind: str, found: Found, limits: Limits) -> None:
                 _check_longest(cells, name, number, limits)
             batch.append(cells)
             if len(batch) == BATCH:
-                _say(batch)
+                _say(out, batch)
                 batch.clear()
-        _say(batch)
-    _say({"end": True})
+        _say(out, batch)
+    _say(out, {"end": True})
 
 
-def _cleaned(row: list[Cell], *, whole: bool) -> tuple[list[str], int]:
-    """The row as clean text, and how many characters it has.
-
-    Empty cells at its end go, unless how many there are is part of what is read (``whole``).
-    """
+def _cleaned(row: list[Cell]) -> tuple[list[str], int]:
+    """The row as clean text without empty cells at its end, and how many characters it has."""
     try:
-        text = "".join(row)  # type: ignore[arg-type]
+        whole = "".join(row)  # type: ignore[arg-type]
     except TypeError:
-        text = "\n"
-    if not text.isprintable() or " " in text:
+        whole = "\n"
+    if not whole.isprintable() or " " in whole:
         row = [cell if cell == "" else text_of(cell) for cell in row]
-        text = "".join(row)  # type: ignore[arg-type]
-    while row and not row[-1] and not whole:
+        whole = "".join(row)  # type: ignore[arg-type]
+    while row and not row[-1]:
         row.pop()
-    return row, len(text)  # type: ignore[return-value]
+    return row, len(whole)  # type: ignore[return-value]
 
 
 def _check_longest(cells: list[str], sheet: str, row: int, limits: Limits) -> None:
@@ -120,6 +100,6 @@ def _check_longest(cells: list[str], sheet: str, row: int, limits: Limits) -> No
             )
 
 
-def _say(what: Any) -> None:
-    sys.stdout.buffer.write(json.dumps(what, ensure_ascii=False).encode("utf-8", "replace"))
-    sys.stdout.buffer.write(b"\n")
+def _say(out: BinaryIO, what: Any) -> None:
+    out.write(json.dumps(what, ensure_ascii=False).encode("utf-8", "replace"))
+    out.write(b"\n")

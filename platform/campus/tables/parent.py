@@ -1,24 +1,21 @@
-"""Starting the child and believing nothing it says beyond the shape agreed on."""
+"""Asking a child (campus.confined) and believing nothing it says beyond the shape agreed on."""
 
 from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from campus import confined
 from campus.collector import uncollected
 from campus.tables.archives import MANIFEST
 from campus.tables.model import SHELL, Limits, Sheet, Table, UnreadableFile
 
-READ, EXPLAIN = "read", "explain"
-PLATFORM = Path(__file__).resolve().parents[2]
-BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from campus.tables.child import main; main()"
+CHILD = "campus.tables.child"
 TOO_LONG = "读这个文件超过 20 秒，已经停下：请只留下名册，另存为 xlsx 再试。"
 FELL = "这个表格打不开，可能已损坏或内容太多：请在 Excel 里另存为没有密码的 xlsx 再试。"
 
@@ -35,18 +32,16 @@ def read_path(path: Path, limits: Limits = SHELL) -> Table:
 
 
 def _packed(folder: Path, limits: Limits) -> bytes:
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
-    if MANIFEST not in {path.name.lower() for path in paths}:
+    if not (folder / MANIFEST).is_file():
         raise UnreadableFile(f"文件夹里没有 {MANIFEST}，不是 OneRoster。")
     out, left = io.BytesIO(), limits.size
     with zipfile.ZipFile(out, "w") as archive:
-        for path in paths:
-            read = path.suffix.lower() == ".csv"
-            left -= path.stat().st_size if read else 0
+        for path in sorted(folder.glob("*.csv")):
+            left -= path.stat().st_size
             if left < 0:
                 size = limits.size // 2**20
                 raise UnreadableFile(f"文件夹超过 {size} MB，请分成几份。")
-            archive.writestr(path.name, path.read_bytes() if read else b"")
+            archive.writestr(path.name, path.read_bytes())
     return out.getvalue()
 
 
@@ -56,33 +51,22 @@ def read_bytes(data: bytes, limits: Limits) -> Table:
         size = limits.size // 2**20
         raise UnreadableFile(f"文件超过 {size} MB，请删去图片或分成几个文件。")
     began = monotonic()
-    said, fell = _ask(data, limits, READ, limits.patience)
-    if fell:
+    try:
+        return _understood(_asked(data, limits, limits.patience))
+    except confined.TookTooLong as error:
+        raise UnreadableFile(TOO_LONG) from error
+    except confined.Fell:
         left = max(limits.patience - (monotonic() - began), 1.0)
-        said, _ = _ask(data, limits, EXPLAIN, left)
-    return _understood(said)
+    try:
+        return _understood(_asked(data, limits, left, explain=True))
+    except confined.Fell as error:
+        raise UnreadableFile(FELL) from error
 
 
-def _ask(data: bytes, limits: Limits, mode: str, seconds: float) -> tuple[bytes, bool]:
-    """What a child says, and whether it was ended by its limits."""
-    shape = json.dumps(asdict(limits))
-    command = [sys.executable, "-I", "-c", BOOT, str(PLATFORM), mode, shape]
-    with subprocess.Popen(  # noqa: S603 - our own program, the file comes by stdin
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        close_fds=True,
-        start_new_session=True,
-    ) as child:
-        try:
-            said, _ = child.communicate(data, timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            child.kill()
-            child.communicate()
-            raise UnreadableFile(TOO_LONG) from error
-    return said, child.returncode < 0
+def _asked(data: bytes, limits: Limits, patience: float, *, explain: bool = False) -> bytes:
+    """What a child says about the file, or about the place another child fell on."""
+    bounds = confined.Bounds(limits.memory, limits.seconds, patience, limits.characters * 8)
+    return confined.run(CHILD, data, {"limits": asdict(limits), "explain": explain}, bounds)
 
 
 def _understood(said: bytes) -> Table:
