@@ -243,23 +243,6 @@ def savepoint() -> Iterator[Session]:
         raise
 
 
-def undo() -> None:
-    """Take back all that the open transaction did; it goes on in its school as if just begun.
-
-    For the page that explains a refusal: it shows what stands, not half an act.
-    """
-    current = unit()
-    current.closing.clear()
-    current.after_commit.clear()
-    if current.held is not None:
-        for pending in [*current.held.new, *current.held.deleted]:
-            current.held.expunge(pending)
-        current.held.expire_all()
-    begun = engines.BEGIN_READING if current.read_only else engines.BEGIN
-    entering = wire.Ask(ENTER_SCHOOL.encode(), (str(current.school_id or ""),))
-    wire.trip(current.driver, (ROLLBACK, begun, entering), keep=False)
-
-
 @contextmanager
 def transaction(
     *, school_id: int | None = None, read_only: bool = False, role: str = "web"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from tenants.demo.names import NAMESAKES, UNUSUAL, Names, surname_of
+from tenants.demo.names import NAMESAKES, UNUSUAL, Names
+from tenants.people.surnames import surname
 from tenants.roster.cells import ClassKey
 
 SIBLING = 0.12
@@ -85,7 +86,7 @@ class Families:
         birthday = self.birthday(key[0])
         if self._special and self.random.random() < 0.02 and self._special[0][0] not in taken:
             name, sex = self._special.pop(0)
-            family = self.new_family(surname_of(name) or self.names.surname())
+            family = self.new_family(surname(name) or self.names.surname())
         else:
             family = self._family(grade)
             sex = self.random.choice((1, 2))

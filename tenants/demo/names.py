@@ -83,10 +83,3 @@ class Names:
     def _two(self, first: str, second: str) -> str:
         start = self.random.choice(first)
         return start + self.random.choice([letter for letter in second if letter != start])
-
-
-def surname_of(name: str) -> str:
-    """The surname a sibling shares; for a name with ``·`` there is none."""
-    if "·" in name:
-        return ""
-    return name[:2] if name[:2] in COMPOUND and len(name) > 2 else name[:1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -101,11 +100,7 @@ def show_colleague(staff_id: int) -> Any:
 
 
 def _person(
-    staff_id: int,
-    errors: dict[str, str],
-    values: Mapping[str, str],
-    status: int = 200,
-    form: str = "office",
+    staff_id: int, errors: dict[str, str], values: dict[str, str], status: int = 200
 ) -> Any:
     return pages.page(
         PERSON,
@@ -117,7 +112,6 @@ def _person(
         can_change=g.actor.can(People.OFFICES),
         errors=errors,
         values=values,
-        form=form,
     )
 
 
@@ -126,11 +120,11 @@ def _refused(staff_id: int, error: CampusError, form: str = "office") -> Any:
 
     Two forms of the page ask for days; ``form`` says which of them was sent.
     """
-    fields = pages.refused(error)
+    fields = dict(error.fields) if isinstance(error, InvalidInput) else {"form": error.message}
     for name, place in DAYS.items():
         if name in fields:
             fields[f"{form}-{place}"] = fields.pop(name)
-    return _person(staff_id, fields, forms.typed(), error.status, form)
+    return _person(staff_id, fields, request.form.to_dict(), error.status)
 
 
 @blueprint.post("/staff/<int:staff_id>/offices")

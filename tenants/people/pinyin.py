@@ -10,6 +10,8 @@ import os
 from functools import cache
 from typing import Any
 
+from tenants.people.surnames import surname
+
 # Single characters are all we read; its book of phrases costs 40 MB and a quarter of a second.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
@@ -21,11 +23,11 @@ _TABLE = """
 都:du1 重:chong2 隗:wei3 黑:he4 乐:yue4 乜:nie4 车:che1 过:guo1 贾:jia3 石:shi2
 欧阳:ou1+yang2 上官:shang4+guan1 司马:si1+ma3 诸葛:zhu1+ge3 皇甫:huang2+fu3 慕容:mu4+rong2
 令狐:ling2+hu2 端木:duan1+mu4 夏侯:xia4+hou2 尉迟:yu4+chi2 长孙:zhang3+sun1 万俟:mo4+qi2
-单于:chan2+yu2 澹台:tan2+tai2
+单于:chan2+yu2 澹台:tan2+tai2 乐正:yue4+zheng4 子车:zi3+ju1 亓官:qi2+guan1
 """
 SURNAMES = {
-    surname: reading.replace("+", " ")
-    for surname, reading in (entry.split(":") for entry in _TABLE.split())
+    family: reading.replace("+", " ")
+    for family, reading in (entry.split(":") for entry in _TABLE.split())
 }
 
 
@@ -34,18 +36,9 @@ def name_key(name: str) -> str:
 
     Characters without a known reading sort after all others, by their code.
     """
-    surname, given = _split(name)
-    syllables = [SURNAMES[surname]] if surname in SURNAMES else _read(surname)
-    return " ".join([*syllables, *_read(given), name])
-
-
-def _split(name: str) -> tuple[str, str]:
-    """Surname and rest; a name with a middle dot has no Chinese surname."""
-    if "·" in name:
-        return "", name
-    if len(name) > 2 and name[:2] in SURNAMES:
-        return name[:2], name[2:]
-    return name[:1], name[1:]
+    family = surname(name)
+    syllables = [SURNAMES[family]] if family in SURNAMES else _read(family)
+    return " ".join([*syllables, *_read(name[len(family) :]), name])
 
 
 def _read(text: str) -> list[str]:

@@ -25,11 +25,9 @@ from tenants.people.models import (
     Subject,
     Term,
 )
+from tenants.people.surnames import surname
 
 TINTS = ("", "sun", "sky", "plum", "red")
-COMPOUND_SURNAMES = frozenset(
-    {"欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "慕容", "令狐", "端木", "夏侯"}
-)
 
 
 def tint(pupil_id: int) -> str:
@@ -41,9 +39,7 @@ def given_name(name: str) -> str:
     """What a family calls the child: ``李小明`` → ``小明``, ``欧阳明月`` → ``明月``."""
     if "·" in name:
         return name.split("·", maxsplit=1)[0]
-    if name[:2] in COMPOUND_SURNAMES and len(name) > 2:
-        return name[2:]
-    return name[1:] if len(name) > 2 else name
+    return name[len(surname(name)) :] if len(name) > 2 else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +156,7 @@ def teachers_of(class_id: int) -> list[Teacher]:
 
 def polite(name: str) -> str:
     """``王老师`` for 王芳; compound surnames whole."""
-    surname = name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
-    return f"{surname}老师"
+    return f"{surname(name) or name[:1]}老师"
 
 
 @dataclass(frozen=True, slots=True)

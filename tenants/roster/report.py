@@ -42,13 +42,15 @@ def problem(place: Place, column: str, value: str, code: str, reason: str) -> Pr
 class Report:
     """The answer to an import or its preview.
 
-    ``changes`` holds a row's differences (compare.py), ``people`` its name and class as written.
+    ``changes`` holds a row's differences (compare.py), ``people`` its name and class as written,
+    ``because`` leads from a row that is left out to the place where the reason is told.
     """
 
     outcomes: dict[Place, Outcome] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     changes: dict[Place, list[Any]] = field(default_factory=dict)
     people: dict[Place, tuple[str, str]] = field(default_factory=dict)
+    because: dict[Place, Place] = field(default_factory=dict)
 
     def refuse(self, problems: Iterable[Problem], outcome: Outcome = Outcome.REFUSED) -> None:
         """Note problems, and that their rows change nothing."""

@@ -12,6 +12,7 @@ from campus import audit, clock, db
 from campus.actor import Actor
 from campus.collector import uncollected
 from campus.identity import numbers
+from campus.schools.models import School
 from tenants.people.employ import unmet_phones
 from tenants.people.naming import grades_now
 from tenants.roster.apply import Progress, apply_pupils, apply_staff
@@ -59,6 +60,13 @@ def be_patient() -> None:
             func.set_config("idle_in_transaction_session_timeout", PATIENCE, True),
         )
     )
+
+
+def school_names() -> tuple[str, ...]:
+    """What the entered school is called, to find it in a file of several."""
+    query = select(School.name, School.short_name).where(School.id == db.school_id())
+    [row] = db.rows(query)
+    return tuple(row)
 
 
 def plan_roster(
@@ -139,7 +147,7 @@ def _joined(tables: Sequence[Table], report: Report) -> Roster:
     roster, grades, known = Roster([], []), grades_now(), habits()
     for table in _named_apart(tables):
         if table.kind == "oneroster":
-            found = read_oneroster(table, report, grades)
+            found = read_oneroster(table, report, grades, names=school_names())
         else:
             found = read_rows(recognise(table, grades, known), report, grades)
         roster.pupils.extend(found.pupils)

@@ -12,6 +12,7 @@ from campus import clock
 from tenants.people import calendar
 from tenants.people.pinyin import name_key
 from tenants.people.queries import given_name, polite
+from tenants.people.surnames import split
 
 
 @pytest.mark.parametrize(
@@ -71,11 +72,30 @@ def test_weeks_run_from_monday_to_sunday(start: date, ahead: int) -> None:
         ("欧阳明月", "明月", "欧阳老师"),
         ("阿依古丽·买买提", "阿依古丽", "阿老师"),
         ("𠮷田花子", "田花子", "𠮷老师"),
+        ("上官莉", "莉", "上官老师"),
+        ("司马", "司马", "司老师"),
     ],
 )
 def test_what_people_are_called(name: str, called: str, teacher: str) -> None:
     assert given_name(name) == called
     assert polite(name) == teacher
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "given"),
+    [
+        ("上官莉", "上官", "莉"),
+        ("申屠一诺", "申屠", "一诺"),
+        ("司马", "司", "马"),
+        ("李明", "李", "明"),
+        ("𠮷田", "𠮷", "田"),
+        ("阿依古丽·买买提", "买买提", "阿依古丽"),
+        ("Anna Smith", "Smith", "Anna"),
+        ("云", "云", "云"),
+    ],
+)
+def test_a_name_has_a_family_and_a_given_part(name: str, family: str, given: str) -> None:
+    assert split(name) == (family, given)
 
 
 def test_names_sort_as_a_roster_does() -> None:

@@ -20,6 +20,9 @@ from campus.identity.models import Account
 from campus.schools.cli import commands as school
 from tenants.people.models import Pupil
 from tenants.roster.cli import commands as roster
+from tests.roster.oneroster.small_set import packed, spoilt
+from tests.roster.oneroster.variant import Variant
+from tests.roster.oneroster.variants import VARIANTS
 
 GOOD = ("三年级2班", "1", "周宁", "女", "2017-11-03", "陈静", "妈妈", "12000000104")
 BAD = ("三年级2班", "2", "何乐", "公")
@@ -127,3 +130,24 @@ def test_unknown_failures_keep_their_traceback() -> None:
 
     answer = CliRunner().invoke(Commands(commands={"broken": broken}), ["broken"])
     assert isinstance(answer.exception, ZeroDivisionError)
+
+
+@pytest.mark.usefixtures("school_id")
+def test_faults_of_a_oneroster_set_come_as_json(shell: Any, tmp_path: Path) -> None:
+    """From the zip over the reading child to the exit code."""
+    path = tmp_path / "set.zip"
+    for name, code, new in (
+        ("a class of no fault", 0, 3),
+        ("a file in capitals", 0, 3),
+        ("a list without quotes", 1, 2),
+        ("a row that is too short", 0, 3),
+        ("changes alone", 1, 0),
+    ):
+        variant = VARIANTS.get(name, Variant(lambda _: None, ()))
+        path.write_bytes(packed(spoilt(variant.change)))
+        words = ("roster", "import", str(path), "--school", "fenglin", "--dry-run", "--json")
+        answer = shell(*words)
+        told = json.loads(answer.stdout)
+        assert (name, answer.exit_code, told["new"]) == (name, code, new)
+        places = tuple((one["sheet"], one["row"], one["column"]) for one in told["problems"])
+        assert places == variant.told, name

@@ -142,24 +142,6 @@ def markup_problems() -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {called}(); let Jinja escape it"
 
 
-def refusal_problems(trees: Trees = None) -> Iterator[str]:
-    """What was refused is taken back before a page says so: only pages.refused reads the words."""
-    for name, tree in trees or files():
-        if not name.startswith("tenants/") or "lueprint" not in ast.dump(tree):
-            continue
-        for handler in ast.walk(tree):
-            if not isinstance(handler, ast.ExceptHandler) or handler.name is None:
-                continue
-            for node in ast.walk(handler):
-                if (
-                    isinstance(node, ast.Attribute)
-                    and node.attr in {"fields", "message"}
-                    and isinstance(node.value, ast.Name)
-                    and node.value.id == handler.name
-                ):
-                    yield f"{name}:{node.lineno}: take the words from pages.refused({handler.name})"
-
-
 def length_problems() -> Iterator[str]:
     """Readers love short files; a long one is two things."""
     for folder in (*CODE, ROOT / "tests"):

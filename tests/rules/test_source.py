@@ -19,7 +19,6 @@ GUARDS = [
     source.clock_problems,
     source.emit_problems,
     source.markup_problems,
-    source.refusal_problems,
     source.length_problems,
     source.import_problems,
 ]
@@ -45,22 +44,6 @@ def test_the_sql_rule_catches(code: str, caught: bool) -> None:
     """A rule that never cries is no rule."""
     tree = ("tenants/x/queries.py", ast.parse(code))
     assert bool(list(source.sql_problems(iter([tree])))) is caught
-
-
-@pytest.mark.parametrize(
-    ("words", "caught"), [("error.fields", True), ("pages.refused(error)", False)]
-)
-def test_the_refusal_rule_catches(words: str, caught: bool) -> None:
-    code = f"""
-blueprint = Blueprint("x", __name__)
-def act():
-    try:
-        change()
-    except InvalidInput as error:
-        return page({words})
-"""
-    tree = ("tenants/x/routes.py", ast.parse(code))
-    assert bool(list(source.refusal_problems(iter([tree])))) is caught
 
 
 def test_platform_is_no_package() -> None:

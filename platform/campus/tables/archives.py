@@ -32,6 +32,7 @@ OVERLAP = 64
 HEAD = 4096
 PLACE = re.compile(rb"""[ \t\n]r=["'](?=[A-Z]{2,4}\d|[A-Z]{0,4}\d{5})([A-Z]{0,4})(\d{1,10})["']""")
 ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+SYSTEM = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 OTHER_FILES = {"word/": "这是 Word 文档", "ppt/": "这是幻灯片"}
 
 
@@ -69,7 +70,7 @@ def _named(names: set[str]) -> str:
         return "xlsx"
     if "content.xml" in names:
         return "ods"
-    if MANIFEST in names:
+    if MANIFEST in {name.lower() for name in names}:
         return "oneroster"
     inside = [name for name in names if name.lower().endswith(f"/{MANIFEST}")]
     if inside:
@@ -131,8 +132,13 @@ def _number(letters: bytes) -> int:
 
 
 def files(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The csv files of a measured archive, in the order of their names."""
+    """The csv files of a measured archive in the order of their names; other files by name only.
+
+    What an operating system leaves beside them is nobody's file.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for name in sorted(archive.namelist()):
-            if name.endswith(".csv") and "/" not in name and "\\" not in name:
-                yield name, archive.read(name)
+            if name.endswith("/") or SYSTEM.search(name):
+                continue
+            read = name.lower().endswith(".csv") and "/" not in name and "\\" not in name
+            yield name, archive.read(name) if read else b""

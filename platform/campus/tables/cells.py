@@ -13,6 +13,9 @@ from functools import lru_cache
 from campus.tables.model import Cell
 
 EXACT = 10**15
+# What a spreadsheet that opens a csv file may take for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+QUOTE = "'"
 
 
 def text_of(cell: Cell | None) -> str:
@@ -32,6 +35,18 @@ def _number(value: float) -> str:
     if abs(value) >= EXACT:
         return f"{value:.14e}"
     return str(int(value)) if value == int(value) else repr(value)
+
+
+def inert(value: object) -> object:
+    """A value for a csv file that no spreadsheet runs: ``=1+1`` is written ``'=1+1``."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"{QUOTE}{value}"
+    return value
+
+
+def as_written(text: str) -> str:
+    """What ``inert`` was given."""
+    return text[1:] if text.startswith(QUOTE) and text[1:].startswith(FORMULA) else text
 
 
 def clean(text: str) -> str:

@@ -64,7 +64,7 @@ def _tell(out: BinaryIO, kind: str, found: Found, limits: Limits) -> None:
         _say(out, {"sheet": name[:100]})
         batch: list[list[str]] = []
         for number, row in enumerate(rows, 1):
-            cells, size = _cleaned(row)
+            cells, size = _cleaned(row, whole=kind == "oneroster")
             left -= size + 1
             if left < 0:
                 raise UnreadableFile(TOO_MUCH)
@@ -78,18 +78,21 @@ def _tell(out: BinaryIO, kind: str, found: Found, limits: Limits) -> None:
     _say(out, {"end": True})
 
 
-def _cleaned(row: list[Cell]) -> tuple[list[str], int]:
-    """The row as clean text without empty cells at its end, and how many characters it has."""
+def _cleaned(row: list[Cell], *, whole: bool) -> tuple[list[str], int]:
+    """The row as clean text, and how many characters it has.
+
+    Empty cells at its end go, unless how many there are is part of what is read (``whole``).
+    """
     try:
-        whole = "".join(row)  # type: ignore[arg-type]
+        text = "".join(row)  # type: ignore[arg-type]
     except TypeError:
-        whole = "\n"
-    if not whole.isprintable() or " " in whole:
+        text = "\n"
+    if not text.isprintable() or " " in text:
         row = [cell if cell == "" else text_of(cell) for cell in row]
-        whole = "".join(row)  # type: ignore[arg-type]
-    while row and not row[-1]:
+        text = "".join(row)  # type: ignore[arg-type]
+    while row and not row[-1] and not whole:
         row.pop()
-    return row, len(whole)  # type: ignore[return-value]
+    return row, len(text)  # type: ignore[return-value]
 
 
 def _check_longest(cells: list[str], sheet: str, row: int, limits: Limits) -> None:

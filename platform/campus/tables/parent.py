@@ -32,16 +32,18 @@ def read_path(path: Path, limits: Limits = SHELL) -> Table:
 
 
 def _packed(folder: Path, limits: Limits) -> bytes:
-    if not (folder / MANIFEST).is_file():
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    if MANIFEST not in {path.name.lower() for path in paths}:
         raise UnreadableFile(f"文件夹里没有 {MANIFEST}，不是 OneRoster。")
     out, left = io.BytesIO(), limits.size
     with zipfile.ZipFile(out, "w") as archive:
-        for path in sorted(folder.glob("*.csv")):
-            left -= path.stat().st_size
+        for path in paths:
+            read = path.suffix.lower() == ".csv"
+            left -= path.stat().st_size if read else 0
             if left < 0:
                 size = limits.size // 2**20
                 raise UnreadableFile(f"文件夹超过 {size} MB，请分成几份。")
-            archive.writestr(path.name, path.read_bytes())
+            archive.writestr(path.name, path.read_bytes() if read else b"")
     return out.getvalue()
 
 

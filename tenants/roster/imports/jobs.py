@@ -28,7 +28,13 @@ from tenants.roster.imports.models import ImportLine, ImportRun
 from tenants.roster.memory import habits
 from tenants.roster.oneroster.reading import read_oneroster
 from tenants.roster.report import Outcome, Report
-from tenants.roster.run_import import Plan, apply_plan, be_patient, plan_roster
+from tenants.roster.run_import import (
+    Plan,
+    apply_plan,
+    be_patient,
+    plan_roster,
+    school_names,
+)
 from tenants.roster.table import WEB, read_bytes
 
 EVENT = "onboarding.import"
@@ -104,7 +110,7 @@ def _planned(school_id: int, run: ImportRun) -> Plan:
     _tell(school_id, run.id, "对照现有名册", 15)
     takes = {_place(name): take for name, take in run.takes.items()}
     if table.kind == "oneroster":
-        roster = read_oneroster(table, report, grades_now())
+        roster = read_oneroster(table, report, grades_now(), names=school_names())
         return plan_roster(actor, roster=roster, report=report, takes=takes)
     chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
     layouts = recognise(table, grades_now(), habits(), chosen)
@@ -144,7 +150,7 @@ def _keep_lines(run_id: int, report: Report) -> None:
                     [one.column, one.ours, one.theirs, one.by_hand, one.only_ours]
                     for one in report.changes.get(place, ())
                 ],
-                "problems": problems.get(place, []),
+                "problems": problems.get(report.because.get(place, place), []),
             },
             ensure_ascii=False,
         )

@@ -7,209 +7,105 @@ scheduled classes, whose title begins with the homeroom class.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from campus.permissions import Role
 from tenants.people.naming import Grades
 from tenants.roster import cells
 from tenants.roster.cells import BadCell, ClassKey
-from tenants.roster.oneroster.checks import Files, Record, checked, listed
-from tenants.roster.oneroster.spec import NAME, REGISTER, RELATIONS, SEAT, TITLE
+from tenants.roster.oneroster.book import Book, home_of, indexed
+from tenants.roster.oneroster.checks import checked
+from tenants.roster.oneroster.duties import class_teachers, duties_of, emptied
+from tenants.roster.oneroster.family import guardians_of, tell_unmet, written_with_parents
+from tenants.roster.oneroster.faults import Cause, Faults
+from tenants.roster.oneroster.records import Record
+from tenants.roster.oneroster.spec import REGISTER, SEAT, STUDENT, TITLE, WORKERS
+from tenants.roster.oneroster.standing import standing
 from tenants.roster.report import Report
-from tenants.roster.rows import GuardianCells, PupilRow, Roster, StaffRow
+from tenants.roster.rows import PupilRow, Roster, StaffRow
 from tenants.roster.table import Table
 
-MOST_GUARDIANS = 3
-PARENTS = frozenset({"parent", "guardian", "relative"})
+SEXES = {"male": 1, "female": 2}
 # An aide says no more than that somebody works here: see plan_staff.
-STAFF = {
+POSTS = {
     "teacher": Role.TEACHER,
-    "aide": None,
     "counselor": Role.TEACHER,
     "principal": Role.HEAD,
     "administrator": Role.ADMIN,
     "siteAdministrator": Role.ADMIN,
     "systemAdministrator": Role.ADMIN,
 }
-SEXES = {"male": 1, "female": 2}
 
 
-@dataclass(slots=True)
-class Book:
-    """What the files say, by id."""
+def read_oneroster(
+    table: Table, report: Report, grades: Grades, *, names: Collection[str] = ()
+) -> Roster:
+    """The pupils and staff of the files; what cannot be read is refused in ``report``.
 
-    files: Files
-    report: Report
-    grades: Grades
-    users: dict[str, Record] = field(default_factory=dict)
-    roles: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    born: dict[str, Record] = field(default_factory=dict)
-    seats: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    classes: dict[str, Record] = field(default_factory=dict)
-    faults: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
-
-    def value(self, one: Record, column: str, parse: Callable[..., Any], *context: Any) -> Any:
-        """A parsed cell; a bad one is a fault of its row."""
-        try:
-            return parse(one[column], *context)
-        except BadCell as error:
-            self.faults[one.id].append(one.problem(column, error.code, error.reason))
-            return None
+    ``names`` are what this school is called: a set may hold several. Raises UnreadableFile.
+    """
+    faults, roster = Faults(report), Roster([], [])
+    files = checked(table, faults)
+    if not faults.broken:
+        here = standing(files, names, grades.today, faults)
+        if not faults.broken:
+            _fill(roster, indexed(here, grades))
+    faults.settle()
+    return roster
 
 
-def read_oneroster(table: Table, report: Report, grades: Grades) -> Roster:
-    """The pupils and staff of the files; what cannot be read is refused in ``report``."""
-    files = checked(table, report)
-    if files.broken:
-        return Roster([], [])
-    book = _indexed(files, report, grades)
-    pupils, staff = [], []
-    for one in files["users"]:
+def _fill(roster: Roster, book: Book) -> None:
+    """Children first: the staff teach classes that have some."""
+    turned = written_with_parents(book)
+    for one in book.files["users"]:
+        if STUDENT in book.roles[one.id] and (row := _pupil(book, one, turned)):
+            roster.pupils.append(row)
+    lost = emptied(book, {row.class_key for row in roster.pupils})
+    teachers = class_teachers(book)
+    for one in book.files["users"]:
         roles = book.roles[one.id]
-        report.people[f"{one.file}.csv", one.row] = _full_name(one), ""
-        row: Any = None
-        if "student" in roles:
-            row = _pupil(book, one)
-            pupils.append((one, row))
-        elif roles & STAFF.keys():
-            row = _member(book, one, roles)
-            staff.append((one, row))
-        elif not roles & PARENTS:
-            reason = "不知道这个人是学生、家长还是老师。"
-            report.refuse([one.problem("role", "role-missing", reason)])
-    for found in book.faults.values():
-        report.refuse(found)
-    return Roster(_sound(book, pupils), _sound(book, staff))
+        if STUDENT not in roles and not roles.isdisjoint(WORKERS):
+            member = _member(book, one, teachers, lost)
+            if member is not None:
+                roster.staff.append(member)
+    tell_unmet(book, turned)
 
 
-def _sound(book: Book, rows: list[tuple[Record, Any]]) -> list[Any]:
-    return [row for one, row in rows if not book.faults.get(one.id)]
-
-
-def _indexed(files: Files, report: Report, grades: Grades) -> Book:
-    book = Book(files, report, grades)
-    book.users = {one.id: one for one in files["users"]}
-    book.born = {one.id: one for one in files["demographics"]}
-    book.classes = {one.id: one for one in files["classes"]}
-    for one in files["users"]:
-        if one["role"]:
-            book.roles[one.id].add(one["role"])
-    for one in files["roles"]:
-        book.roles[one["userSourcedId"]].add(one["role"])
-    for one in files["enrollments"]:
-        book.seats[one["userSourcedId"]].append(one)
-    return book
-
-
-def _full_name(one: Record) -> str:
-    """``metadata.cn.name`` says it exactly; else family before given, or given before family."""
-    if one[NAME]:
-        return one[NAME]
-    family, given = one["familyName"], one["givenName"]
-    return f"{given} {family}".strip() if f"{given}{family}".isascii() else f"{family}{given}"
-
-
-def _name(book: Book, one: Record) -> str:
-    try:
-        return cells.name(_full_name(one))
-    except BadCell as error:
-        book.faults[one.id].append(one.problem("familyName", error.code, error.reason))
-        return ""
-
-
-def _pupil(book: Book, one: Record) -> PupilRow:
-    home = [seat for seat in book.seats[one.id] if _homeroom(book, seat)]
-    key: ClassKey = (0, 0)
-    seat_no = None
-    if not home:
-        reason = "enrollments.csv 里没有这个学生的行政班（homeroom）。"
-        book.faults[one.id].append(one.problem("sourcedId", "no-class", reason))
-    else:
-        key = _class_key(book, one, book.classes[home[0]["classSourcedId"]])
-        seat_no = book.value(home[0], SEAT, cells.seat)
-    born = book.born.get(one.id, Record("demographics", 1, {}))
+def _pupil(book: Book, one: Record, turned: dict[str, list[Record]]) -> PupilRow | None:
+    name = book.name(one)
+    seat = home_of(book, one) if name else None
+    if name is None or seat is None:
+        return None
+    key = book.key(book.classes[seat["classSourcedId"]])
+    if isinstance(key, Cause):
+        book.out(one, key)
+        return None
+    born = book.born(one)
     return PupilRow(
-        f"{one.file}.csv",
+        one.sheet,
         one.row,
         key,
-        seat_no,
-        _name(book, one),
+        book.optional(seat, SEAT, cells.seat),
+        name,
         SEXES.get(born["sex"], 0),
-        book.value(born, "birthDate", cells.birthday, book.grades.today) if born.id else None,
-        _guardians(book, one),
-        book.value(one, REGISTER, cells.register_number) or "",
+        book.optional(born, "birthDate", cells.birthday, book.grades.today),
+        guardians_of(book, one, turned),
+        book.optional(one, REGISTER, cells.register_number) or "",
     )
 
 
-def _homeroom(book: Book, seat: Record) -> bool:
-    held = book.classes.get(seat["classSourcedId"])
-    return seat["role"] == "student" and held is not None and held["classType"] == "homeroom"
-
-
-def _class_key(book: Book, one: Record, klass: Record) -> ClassKey:
-    try:
-        return cells.school_class(klass["title"], book.grades)
-    except BadCell as error:
-        book.faults[one.id].append(klass.problem("title", error.code, error.reason))
-        book.faults[one.id].append(
-            one.problem("sourcedId", "class-unread", f"所在班级“{klass['title'][:20]}”认不出来。")
-        )
-        return 0, 0
-
-
-def _guardians(book: Book, one: Record) -> tuple[GuardianCells, ...]:
-    agents = [book.users[aim] for aim in listed(one["agentSourcedIds"]) if aim in book.users]
-    relations = one[RELATIONS].split(",") if one[RELATIONS] else []
-    if len(agents) > MOST_GUARDIANS:
-        reason = f"监护人超过 {MOST_GUARDIANS} 位，只导入前 {MOST_GUARDIANS} 位。"
-        book.report.problems.append(one.problem("agentSourcedIds", "guardians-many", reason))
-    found = []
-    for slot, agent in enumerate(agents[:MOST_GUARDIANS], 1):
-        column = "sms" if agent["sms"] else "phone"
-        word = relations[slot - 1] if slot <= len(relations) else ""
-        try:
-            phone, relation = cells.phone(agent[column]), cells.relation(word)
-        except BadCell as error:
-            book.faults[one.id].append(agent.problem(column, error.code, error.reason))
-            reason = f"监护人“{agent.id[:40]}”的资料不完整：{error.reason}"
-            book.faults[one.id].append(one.problem("agentSourcedIds", "guardian-wrong", reason))
-            continue
-        found.append(GuardianCells(slot, _name(book, agent), relation, phone))
-    return tuple(found)
-
-
-def _member(book: Book, one: Record, roles: set[str]) -> StaffRow:
+def _member(
+    book: Book, one: Record, teachers: Mapping[str, str], lost: Mapping[ClassKey, Cause]
+) -> StaffRow | None:
     column = "sms" if one["sms"] else "phone"
-    homeroom: ClassKey | None = None
-    lessons: dict[tuple[ClassKey, str], None] = {}
-    for seat in book.seats[one.id]:
-        klass = book.classes.get(seat["classSourcedId"])
-        if klass is None or seat["role"] != "teacher":
-            continue
-        if klass["classType"] == "homeroom":
-            homeroom = _class_key(book, one, klass)
-        else:
-            for key, subject in _lessons(book, one, klass):
-                lessons[key, subject] = None
-    return StaffRow(
-        f"{one.file}.csv",
-        one.row,
-        _name(book, one),
-        book.value(one, column, cells.phone) or "",
-        frozenset(found for role in roles if (found := STAFF.get(role))),
-        one[TITLE],
-        homeroom,
-        tuple(lessons),
-    )
-
-
-def _lessons(book: Book, one: Record, klass: Record) -> list[tuple[ClassKey, str]]:
+    name = book.name(one)
+    if name is None:
+        return None
     try:
-        key, rest = cells.leading_class(klass["title"], book.grades)
+        phone = cells.phone(one[column])
     except BadCell as error:
-        book.faults[one.id].append(klass.problem("title", error.code, error.reason))
-        return []
-    return [(key, subject) for subject in listed(klass["subjects"]) or ([rest] if rest else [])]
+        book.faults.refuse(one.problem(column, error.code, error.reason))
+        return None
+    homeroom, lessons = duties_of(book, one, teachers, lost)
+    posts = frozenset(found for role in book.roles[one.id] if (found := POSTS.get(role)))
+    return StaffRow(one.sheet, one.row, name, phone, posts, one[TITLE], homeroom, lessons)

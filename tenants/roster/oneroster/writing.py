@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,8 +14,11 @@ from sqlalchemy import select
 from campus import clock, db
 from campus.permissions import Role
 from campus.schools.models import School
-from tenants.people.models import SchoolYear, Term
+from campus.tables.cells import inert
+from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
+from tenants.people.models import Guardian, SchoolYear, Term
 from tenants.people.naming import entry_label
+from tenants.people.surnames import split
 from tenants.roster.cells import ClassKey
 from tenants.roster.numbers import opened_numbers
 from tenants.roster.oneroster.spec import (
@@ -33,6 +37,7 @@ from tenants.roster.state import HeldPupil, HeldStaff, State, load_state
 
 ROLES = {Role.ADMIN: "siteAdministrator", Role.HEAD: "principal", Role.TEACHER: "teacher"}
 SEXES = {0: "unspecified", 1: "male", 2: "female"}
+WHOLE_YEAR = "term-year"
 Row = Mapping[str, Any]
 
 
@@ -79,30 +84,49 @@ def _csv(headers: list[str], rows: Iterable[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, headers, restval="", lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: inert(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode()
 
 
 def _sessions() -> Iterator[Row]:
     own = SchoolYear.school_id == db.school_id()
     for year in db.session().scalars(select(SchoolYear).where(own).order_by(SchoolYear.id)):
-        yield _session(f"year-{year.id}", year, "schoolYear")
-    terms = select(Term).where(Term.school_id == db.school_id()).order_by(Term.id)
-    for term in db.session().scalars(terms):
-        yield {
-            **_session(f"term-{term.id}", term, "term"),
-            "parentSourcedId": f"year-{term.year_id}",
-        }
+        yield _session(f"year-{year.id}", year.name, "schoolYear", (year.starts_on, year.ends_on))
+    terms = _terms()
+    for term in terms:
+        days = term.starts_on, term.ends_on
+        parent = f"year-{term.year_id}"
+        yield _session(f"term-{term.id}", term.name, "term", days, parentSourcedId=parent)
+    if not terms:
+        yield _year_without_terms()
 
 
-def _session(number: str, held: Any, kind: str) -> dict[str, Any]:
+def _terms() -> Sequence[Term]:
+    own = Term.school_id == db.school_id()
+    return db.session().scalars(select(Term).where(own).order_by(Term.id)).all()
+
+
+def _year_without_terms() -> Row:
+    """A class must be of some term: where the school has written none, the whole school year."""
+    began = school_year_of(clock.today())
+    days = (
+        date(began, YEAR_STARTS_MONTH, 1),
+        date(began + 1, YEAR_STARTS_MONTH, 1) - timedelta(days=1),
+    )
+    return _session(WHOLE_YEAR, f"{began}—{began + 1} 学年", "term", days)
+
+
+def _session(
+    number: str, title: str, kind: str, days: tuple[date, date], **more: str
+) -> dict[str, Any]:
     return {
         "sourcedId": number,
-        "title": held.name,
+        "title": title,
         "type": kind,
-        "startDate": held.starts_on,
-        "endDate": held.ends_on,
-        "schoolYear": held.ends_on.year,
+        "startDate": days[0],
+        "endDate": days[1],
+        "schoolYear": days[1].year,
+        **more,
     }
 
 
@@ -131,10 +155,8 @@ def _lesson_id(key: ClassKey, subject: str) -> str:
 
 
 def _classes(state: State) -> Iterator[Row]:
-    terms = db.session().scalars(
-        select(Term.id).where(Term.school_id == db.school_id()).order_by(Term.id)
-    )
-    common = {"schoolSourcedId": "org", "termSourcedIds": ",".join(f"term-{one}" for one in terms)}
+    terms = [f"term-{one.id}" for one in _terms()] or [WHOLE_YEAR]
+    common = {"schoolSourcedId": "org", "termSourcedIds": ",".join(terms)}
     for key in sorted(state.classes):
         yield {
             **common,
@@ -157,12 +179,13 @@ def _classes(state: State) -> Iterator[Row]:
 
 
 def _user(number: str, name: str, **more: Any) -> Row:
+    family, given = split(name)
     return {
         "sourcedId": number,
         "enabledUser": "true",
         "username": number,
-        "givenName": name[1:] or name,
-        "familyName": name[:1],
+        "givenName": given,
+        "familyName": family,
         "primaryOrgSourcedId": "org",
         NAME: name,
         **more,
@@ -171,21 +194,28 @@ def _user(number: str, name: str, **more: Any) -> Row:
 
 def _users(state: State) -> Iterator[Row]:
     numbers = opened_numbers()
+    ids = _guardian_ids()
     for pupil in state.pupils:
         ties = _ties(pupil)
         yield _user(
             f"pupil-{pupil.id}",
             pupil.name,
-            agentSourcedIds=",".join(f"guardian-{phone}" for phone, _ in ties),
+            agentSourcedIds=",".join(ids[phone] for phone, _ in ties),
             **{
                 RELATIONS: ",".join(relation for _, relation in ties),
                 REGISTER: numbers.get((pupil.id, "学籍号"), ""),
             },
         )
     for phone in _guardians(state):
-        yield _user(f"guardian-{phone}", state.guardians[phone], sms=phone)
+        yield _user(ids[phone], state.guardians[phone], sms=phone)
     for one in state.here():
         yield _user(f"staff-{one.id}", one.name, sms=one.phone, **{TITLE: one.title})
+
+
+def _guardian_ids() -> dict[str, str]:
+    """What a guardian is called in the files, by phone: an id, since ids go to many hands."""
+    query = select(Guardian.phone, Guardian.id).where(Guardian.school_id == db.school_id())
+    return {row[0]: f"guardian-{row[1]}" for row in db.rows(query)}
 
 
 def _guardians(state: State) -> list[str]:
@@ -202,8 +232,9 @@ def _ties(pupil: HeldPupil) -> list[tuple[str, str]]:
 def _roles(state: State) -> Iterator[Row]:
     for pupil in state.pupils:
         yield _role(f"pupil-{pupil.id}", "student")
+    ids = _guardian_ids()
     for phone in _guardians(state):
-        yield _role(f"guardian-{phone}", "guardian")
+        yield _role(ids[phone], "guardian")
     for one in state.here():
         for at, role in enumerate(_staff_roles(one)):
             yield _role(f"staff-{one.id}", role, "secondary" if at else "primary")
