@@ -34,7 +34,7 @@ from campus.embedded.postgres import Postgres
 from campus.identity import passwords
 from tests import factories
 from tests.factories import SECRET, Seed
-from tests.support import databases
+from tests.support import databases, elsewhere
 from tests.support.canary import assert_clean
 from tests.support.client import PageClient
 from tests.support.logs import Recorder
@@ -50,6 +50,7 @@ RUN = pytest.StashKey[Run]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller (or the only process) makes the run's folder; workers are told its name."""
+    elsewhere.set_clock()
     given = getattr(config, "workerinput", None)
     run = Run(Path(given["campus_run"])) if given else Run.begin()
     config.stash[RUN] = run
@@ -113,8 +114,13 @@ def run(request: pytest.FixtureRequest) -> Run:
 def server(run: Run) -> Postgres:
     """The run's PostgreSQL; `campus` in it is migrated to the head and empty."""
     server = run.postgres()
-    run.once("migrated", lambda: databases.migrate(server))
+    run.once("migrated", lambda: _migrate(server))
     return server
+
+
+def _migrate(server: Postgres) -> str:
+    elsewhere.move(server)
+    return databases.migrate(server)
 
 
 @pytest.fixture(scope="session")

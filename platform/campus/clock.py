@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -16,7 +16,17 @@ def now() -> datetime:
 
 def today() -> date:
     """The school's calendar day."""
-    return now().date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The school's calendar day that a moment falls on: rows carry whatever zone the server has."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def begins(value: date) -> datetime:
+    """The moment in which a day of the school begins, to compare moments with."""
+    return datetime.combine(value, time(), SHANGHAI)
 
 
 def hm(moment: datetime) -> str:
@@ -28,14 +38,14 @@ def hm(moment: datetime) -> str:
 def date_words(value: date) -> str:
     """``11月23日``."""
     if isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
+        value = day_of(value)
     return f"{value.month}月{value.day}日"
 
 
 def day(value: date) -> str:
     """``11月23日 星期一``."""
     if isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
+        value = day_of(value)
     return f"{date_words(value)} 星期{WEEKDAYS[value.weekday()]}"
 
 

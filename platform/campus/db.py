@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    DateTime,
     Executable,
     ForeignKey,
     ForeignKeyConstraint,
@@ -39,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Session, mapped_column
 
 from campus import engines, query, wire
+from campus.moments import Day, Moment
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -55,7 +55,7 @@ class Base(DeclarativeBase):
     """Every table. Times carry a zone; a birthday is a DATE (Shanghai had summer time)."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {int: BigInteger, datetime: DateTime(timezone=True)}  # noqa: RUF012
+    type_annotation_map = {int: BigInteger, datetime: Moment(), date: Day()}  # noqa: RUF012
 
 
 def _entered() -> int:
@@ -241,6 +241,23 @@ def savepoint() -> Iterator[Session]:
         for one, length in zip(lists, before, strict=True):
             del one[length:]
         raise
+
+
+def undo() -> None:
+    """Take back all that the open transaction did; it goes on in its school as if just begun.
+
+    For the page that explains a refusal: it shows what stands, not half an act.
+    """
+    current = unit()
+    current.closing.clear()
+    current.after_commit.clear()
+    if current.held is not None:
+        for pending in [*current.held.new, *current.held.deleted]:
+            current.held.expunge(pending)
+        current.held.expire_all()
+    begun = engines.BEGIN_READING if current.read_only else engines.BEGIN
+    entering = wire.Ask(ENTER_SCHOOL.encode(), (str(current.school_id or ""),))
+    wire.trip(current.driver, (ROLLBACK, begun, entering), keep=False)
 
 
 @contextmanager

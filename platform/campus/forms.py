@@ -75,6 +75,12 @@ def load(schema: type[Form], data: Mapping[str, Any] | None = None) -> dict[str,
     return dict(loaded)
 
 
+def typed() -> MultiDict[str, str]:
+    """This request's form, to be shown once more: every value of every name."""
+    items = request.form.items(multi=True)
+    return MultiDict((name, value) for name, value in items if name not in IGNORED)
+
+
 def cursor(text: str) -> int | None:
     """The number an address asks to go on from; None for whatever else stands there."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

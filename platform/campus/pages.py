@@ -19,6 +19,7 @@ from campus import clock, csrf, db, headers
 from campus.actor import Actor
 from campus.assets import asset_url
 from campus.capability import Capability, MenuItem
+from campus.errors import CampusError, InvalidInput
 from campus.guides import guide_of
 from campus.identity import party
 from campus.permissions import STAFF, TABLE, Role, access_of
@@ -158,6 +159,19 @@ def json_wanted() -> bool:
 def page(template: str, /, status: int = 200, **context: Any) -> tuple[str, int]:
     """Render a template with a status."""
     return render_template(template, **context), status
+
+
+def refused(error: CampusError, at: str = "form") -> dict[str, str]:
+    """The sentences of a refusal by field, for the page that comes back; ``at`` is the whole's.
+
+    What the action had begun is taken back first: a page drawn over it showed the refused act as
+    done. A program gets the error itself.
+    """
+    if json_wanted():
+        raise error
+    if db.current_unit() is not None:
+        db.undo()
+    return dict(error.fields) if isinstance(error, InvalidInput) else {at: error.message}
 
 
 def frame_query(capabilities: tuple[Capability, ...]) -> db.Query:

@@ -185,7 +185,7 @@ def lessons_today(actor: Actor, moment: datetime, weekday: int) -> list[Lesson]:
 
     ``weekday`` is whose timetable holds that day: a make-up day has another's, a day off none (0).
     """
-    day, at = moment.date(), moment.time()
+    day, at = clock.day_of(moment), moment.time()
     if not weekday:
         return []
     rows = db.rows(

@@ -29,14 +29,14 @@ def today() -> Any:
     now = clock.now()
     half = attendance.half_now(now)
     mine = own.own_classes(pages.shell_values())
-    day = day_on(now.date())
+    day = day_on(clock.day_of(now))
     greeting = next(words for hour, words in GREETINGS if now.hour < hour)
     return render_template(
         "classes/today.html",
         greeting=f"{polite(g.actor.name)}，{greeting}",
         day=day,
         date_line=f"{day.line} · {clock.date_words(now)}",
-        classes=own.classes_today(mine, day=now.date(), half=half),
+        classes=own.classes_today(mine, day=day.on, half=half),
         lessons=own.lessons_today(g.actor, now, day.weekday),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, func, select, true
 from sqlalchemy.orm import aliased
 
-from campus import db
+from campus import db, moments
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Praise, PraisePupil
 from tenants.people import days, scope
 from tenants.people.days import DAY
@@ -64,7 +64,7 @@ _LATEST = (
         Praise.school_id == db.SCHOOL,
         Praise.class_id == CLASS_ID,
         Praise.retracted_at.is_(None),
-        Praise.created_at >= DAY,
+        Praise.created_at >= moments.begins(DAY),
     )
     .order_by(Praise.created_at.desc())
     .limit(FEED_LINES)

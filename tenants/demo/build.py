@@ -12,7 +12,7 @@ from random import Random
 
 from sqlalchemy import update
 
-from campus import db
+from campus import clock, db
 from campus.actor import Actor
 from campus.errors import CampusError
 from campus.identity.actions import register_accounts
@@ -60,7 +60,7 @@ class Maker:
     @property
     def today(self) -> date:
         """The school's day."""
-        return self.diary.now.date()
+        return clock.day_of(self.diary.now)
 
 
 def build_demo(*, small: bool, password_hash: str, now: datetime, progress: Progress) -> list[str]:

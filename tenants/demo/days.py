@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from campus import clock
 from campus.actor import Actor
 from campus.clock import SHANGHAI
 from campus.errors import InvalidInput, Unavailable
@@ -64,7 +65,7 @@ class Diary:
         """One class on one day; today's roll of the featured class is left to its teacher."""
         roll_call = datetime.combine(day, time(8, self.random.randint(5, 18)), SHANGHAI)
         exceptions = self._exceptions(room)
-        if roll_call < self.now and not (room.featured and day == self.now.date()):
+        if roll_call < self.now and not (room.featured and day == clock.day_of(self.now)):
             take_attendance(
                 room.teachers[0],
                 class_id=room.class_id,

@@ -8,7 +8,7 @@ from datetime import datetime, time
 
 from sqlalchemy import select
 
-from campus import db
+from campus import clock, db
 from campus.actor import Actor
 from campus.clock import SHANGHAI
 from campus.identity.models import Account
@@ -59,7 +59,7 @@ class Life:
     def live(self) -> None:
         """Attendance, praise and notices of the last weeks of teaching."""
         plan, diary = self.imagined.plan, self.diary
-        rooms, days = self._rooms(), school_days(diary.now.date(), plan.history_days)
+        rooms, days = self._rooms(), school_days(clock.day_of(diary.now), plan.history_days)
         notices = {room.class_id: diary.plan_notices(days) for room in rooms}
         for place, day in enumerate(days):
             self.progress(f"{plan.name}：{day}", place / len(days))
@@ -82,7 +82,7 @@ class Life:
             pupils.setdefault(class_id, []).append(pupil_id)
         known = self._known_children()
         whose = HEJIATU.slug == self.imagined.plan.slug
-        featured = known_class(self.diary.now.date()) if whose else None
+        featured = known_class(clock.day_of(self.diary.now)) if whose else None
         return [
             Room(
                 classes[key],

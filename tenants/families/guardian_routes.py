@@ -46,6 +46,7 @@ def _page(child: queries.ChildLine, errors: dict[str, str], status: int, wrong: 
         class_id=place.class_id if place else None,
         codes=queries.living_codes(child.id),
         errors=errors,
+        values=forms.typed(),
         wrong=wrong,
     )
 
@@ -99,7 +100,8 @@ def change_details(pupil_id: int, guardian_id: int) -> Any:
     try:
         data = forms.load(schemas.Details)
     except InvalidInput as error:
-        return _page(queries.pupil(g.actor, pupil_id), error.fields, error.status, guardian_id)
+        wrong = pages.refused(error)
+        return _page(queries.pupil(g.actor, pupil_id), wrong, error.status, guardian_id)
     guardians.change_details(g.actor, pupil_id=pupil_id, guardian_id=guardian_id, **data)
     return _back(pupil_id, "已保存，需要时可以点“撤销上次修改”")
 
@@ -145,7 +147,8 @@ def correct_phone(pupil_id: int, guardian_id: int) -> Any:
             g.actor, pupil_id=pupil_id, guardian_id=guardian_id, phone=data["phone"]
         )
     except InvalidInput as error:
-        return _page(queries.pupil(g.actor, pupil_id), error.fields, error.status, guardian_id)
+        wrong = pages.refused(error)
+        return _page(queries.pupil(g.actor, pupil_id), wrong, error.status, guardian_id)
     return _back(pupil_id, SIGN_IN_BY_NEW if joined else SHEET_AGAIN)
 
 

@@ -54,8 +54,7 @@ def find_code() -> Any:
         data = forms.load(schemas.ShortCode)
         ticket = look.ticket_for(data["code"], ip=asked_from(), secret=secret())
     except (InvalidInput, TooMany) as error:
-        wrong = error.fields if isinstance(error, InvalidInput) else {"code": error.message}
-        return _short_page(wrong, error.status)
+        return _short_page(pages.refused(error, "code"), error.status)
     except look.Dead:
         return _short_page(
             {"code": "没有找到这个码。请对照入校单再看一遍；码只能用一次，七天内有效。"}, 422
@@ -115,8 +114,8 @@ def use_code(token: str) -> Any:
     except SecondStep as half:  # after the code this page again, where one is known by then
         return two_step.ask_code(half, device, following=request.script_root + request.path)
     except (InvalidInput, TooMany) as error:
-        wrong = error.fields if isinstance(error, InvalidInput) else {"password": error.message}
-        return _join_page(token, offer, request.form.to_dict(), wrong, error.status)
+        wrong = pages.refused(error, "password")
+        return _join_page(token, offer, forms.typed(), wrong, error.status)
     answer = redirect(url_for("families.consent_form", pupil_id=joined.pupil_id), 303)
     return _with_session(answer, joined.signed_in, device) if joined.signed_in else answer
 
@@ -174,8 +173,7 @@ def use_reset() -> Any:
             secret=secret(),
         )
     except (InvalidInput, TooMany) as error:
-        wrong = error.fields if isinstance(error, InvalidInput) else {"code": error.message}
-        values = {"phone": request.form.get("phone", "")}
-        return pages.page("families/reset.html", error.status, values=values, errors=wrong)
+        wrong = pages.refused(error, "code")
+        return pages.page("families/reset.html", error.status, values=forms.typed(), errors=wrong)
     flash("新密码设好了，请用它登录")
     return make_response(redirect(url_for("identity.login"), 303))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, request, url_for
+from flask import flash, g, redirect, url_for
 
 from campus import forms, pages
 from campus.errors import InvalidInput, TooMany
@@ -40,10 +40,9 @@ def add_child() -> Any:
         data = forms.load(schemas.ShortCode)
         ticket = look.ticket_for(data["code"], ip=asked_from(), secret=secret())
     except (InvalidInput, TooMany) as error:
-        wrong = error.fields if isinstance(error, InvalidInput) else {"code": error.message}
-        return _own_page(request.form.to_dict(), wrong, error.status)
+        return _own_page(forms.typed(), pages.refused(error, "code"), error.status)
     except look.Dead:
-        return _own_page(request.form.to_dict(), {"code": UNKNOWN}, 422)
+        return _own_page(forms.typed(), {"code": UNKNOWN}, 422)
     return redirect(url_for("families.join", token=ticket), 303)
 
 
@@ -65,7 +64,7 @@ def _consent_page(pupil_id: int, errors: dict[str, str], status: int = 200) -> A
         by_law=consent.BY_LAW,
         officer=officer,
         safeguards=consent.safeguards(officer),
-        chosen=request.form.to_dict(),
+        chosen=forms.typed(),
         errors=errors,
     )
 
@@ -77,7 +76,7 @@ def answer_consent(pupil_id: int) -> Any:
     try:
         data = forms.load(schemas.Answers)
     except InvalidInput as error:
-        return _consent_page(pupil_id, error.fields, error.status)
+        return _consent_page(pupil_id, pages.refused(error), error.status)
     channel = consent.JOINING if first else consent.OWN_PAGE
     consent.answer(g.actor, pupil_id=pupil_id, answers=schemas.answers_of(data), channel=channel)
     flash("记下了，随时可以在“我的孩子”里改")

@@ -48,7 +48,7 @@ def child_day(child: Child, moment: datetime) -> ChildDay:
         last = clock.date_words(child.last_day)
         words = f"在校到{last}，休学前在{child.class_label}。记录都还在。"
         return ChildDay(f"{child.call}正在休学", words, [])
-    day = moment.date()
+    day = clock.day_of(moment)
     rows = db.rows(
         select(AttendanceSheet.half, AttendanceSheet.taken_at, AttendanceMark.state)
         .outerjoin(

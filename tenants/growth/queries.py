@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from campus import db
+from campus import clock, db
 from campus.actor import Actor
 from campus.errors import NotFound
 from tenants.classes.areas import AREAS, KIND_TEXTS
@@ -170,6 +170,6 @@ def areas_since(pupil_id: int, day: date | None) -> list[AreaCount]:
         .group_by(GrowthRecord.area)
     )
     if day is not None:
-        statement = statement.where(GrowthRecord.happened_at >= day)
+        statement = statement.where(GrowthRecord.happened_at >= clock.begins(day))
     counted = {row[0]: row[1] for row in db.rows(statement)}
     return [AreaCount(key, title, counted.get(key, 0)) for key, title in AREAS.items()]

@@ -8,7 +8,8 @@ models.py       the inbox's counter, notifications
 permissions.py  everybody reads their own, staff announce
 events.py       praise → news for the family
 actions.py      notify, withdraw, announce, read
-queries.py      the inbox, the number of unread
+blanks.py       〔…〕 that a ready notice leaves to be filled in: not sent before
+queries.py      the inbox, the number of unread, whom a notice reaches
 routes.py       the pages
 """
 

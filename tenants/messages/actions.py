@@ -13,6 +13,7 @@ from campus import audit, clock, db, idempotency, outbox
 from campus.actor import Actor
 from campus.errors import InvalidInput
 from tenants.classes.attendance import reach_class
+from tenants.messages.blanks import unfilled
 from tenants.messages.models import Inbox, Notification
 from tenants.messages.permissions import Messages
 from tenants.people import scope
@@ -107,17 +108,26 @@ def announce(
 
     Raises NotFound for a class out of reach, InvalidInput by field, Conflict for a reused key.
     """
-    actor.check(Messages.ANNOUNCE)
-    for class_id in class_ids:
-        reach_class(actor, class_id)
-    if not title.strip():
-        raise InvalidInput({"title": "请写一个标题。"})
+    check_notice(actor, class_ids=class_ids, title=title, body=body)
     asked = {"classes": sorted(class_ids), "title": title, "body": body}
 
     def act() -> int:
         return _announce(actor, sorted(set(class_ids)), title.strip(), body.strip(), at)
 
     return idempotency.once(actor, key, asked, act)
+
+
+def check_notice(actor: Actor, *, class_ids: Sequence[int], title: str, body: str) -> None:
+    """What must be so before a notice is shown or sent. Raises as `announce` does."""
+    actor.check(Messages.ANNOUNCE)
+    for class_id in class_ids:
+        reach_class(actor, class_id)
+    wrong = {name: unfilled(text) for name, text in (("title", title), ("body", body))}
+    if not title.strip():
+        wrong["title"] = "请写一个标题。"
+    found = {name: words for name, words in wrong.items() if words}
+    if found:
+        raise InvalidInput(found)
 
 
 def _announce(

@@ -14,8 +14,8 @@ blueprint = Blueprint("oversight", __name__)
 
 def again(template: str, error: InvalidInput, **context: Any) -> Any:
     """The form once more, with what was typed and what is wrong."""
-    values = request.form.to_dict()
-    return pages.page(template, error.status, errors=error.fields, values=values, **context)
+    wrong, values = pages.refused(error), forms.typed()
+    return pages.page(template, error.status, errors=wrong, values=values, **context)
 
 
 def filtered(schema: type[forms.Form]) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, and_, case, cast, func, select
+from sqlalchemy import and_, case, func, select
 
-from campus import clock, db
+from campus import clock, db, moments
 from campus.actor import Actor
 from campus.audit.models import AuditEntry, AuditHead
 from campus.errors import NotFound
@@ -103,9 +103,9 @@ def looks(actor: Actor, wanted: Wanted, limit: int = PAGE) -> list[Look]:
 def _conditions(wanted: Wanted) -> list[Any]:
     found = []
     if wanted.since:
-        found.append(AuditEntry.at >= _midnight(wanted.since))
+        found.append(AuditEntry.at >= clock.begins(wanted.since))
     if wanted.until:
-        found.append(AuditEntry.at < _midnight(wanted.until + DAY))
+        found.append(AuditEntry.at < clock.begins(wanted.until + DAY))
     if wanted.pupil_id:
         found += [AuditEntry.object_kind == "pupil", AuditEntry.object_id == wanted.pupil_id]
     if wanted.staff_id:
@@ -113,10 +113,6 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.before:
         found.append(AuditEntry.id < wanted.before)
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.SHANGHAI)
 
 
 def _look(row: Any) -> Look:
@@ -190,7 +186,7 @@ def family_looks(actor: Actor, pupil_id: int) -> list[FamilyLook]:
     )
     if own is None:
         raise NotFound
-    day = cast(func.timezone("Asia/Shanghai", AuditEntry.at), Date)
+    day = moments.day_of(AuditEntry.at)
     office = case(
         *(
             (Membership.roles.contains([role.value]), role.value)

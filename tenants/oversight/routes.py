@@ -48,7 +48,7 @@ def index() -> Any:
     try:
         wanted, errors = records.Wanted(**filtered(schemas.Looks)), {}
     except InvalidInput as error:
-        wanted, errors = records.Wanted(), error.fields
+        wanted, errors = records.Wanted(), pages.refused(error)
     found = records.looks(g.actor, wanted)
     return pages.page(
         "oversight/index.html",

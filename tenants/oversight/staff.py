@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -100,7 +101,11 @@ def show_colleague(staff_id: int) -> Any:
 
 
 def _person(
-    staff_id: int, errors: dict[str, str], values: dict[str, str], status: int = 200
+    staff_id: int,
+    errors: dict[str, str],
+    values: Mapping[str, str],
+    status: int = 200,
+    form: str = "office",
 ) -> Any:
     return pages.page(
         PERSON,
@@ -112,6 +117,7 @@ def _person(
         can_change=g.actor.can(People.OFFICES),
         errors=errors,
         values=values,
+        form=form,
     )
 
 
@@ -120,11 +126,11 @@ def _refused(staff_id: int, error: CampusError, form: str = "office") -> Any:
 
     Two forms of the page ask for days; ``form`` says which of them was sent.
     """
-    fields = dict(error.fields) if isinstance(error, InvalidInput) else {"form": error.message}
+    fields = pages.refused(error)
     for name, place in DAYS.items():
         if name in fields:
             fields[f"{form}-{place}"] = fields.pop(name)
-    return _person(staff_id, fields, request.form.to_dict(), error.status)
+    return _person(staff_id, fields, forms.typed(), error.status, form)
 
 
 @blueprint.post("/staff/<int:staff_id>/offices")

@@ -12,17 +12,18 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, bindparam, delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from campus import audit, clock, db
 from campus.actor import Actor
+from campus.moments import Day
 from tenants.people import calendar
 from tenants.people.bulk import tie_rows
 from tenants.people.models import CalendarDay, Term
 from tenants.people.permissions import People
 
 SATURDAY = 6  # as date.isoweekday() counts
-DAY = bindparam("day", type_=Date)
+DAY = bindparam("day", type_=Day)
 # What a statement about a day asks besides: the first day of its term, what the school says of the
 # day as [name, weekday], and whether it has set any term. Parameter: day.
 TERM = (

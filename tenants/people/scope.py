@@ -16,7 +16,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
-    Date,
     Select,
     and_,
     bindparam,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 
 from campus import clock, db
 from campus.actor import Actor
+from campus.moments import Day
 from campus.permissions import Role
 from tenants.people.models import (
     Assignment,
@@ -46,7 +46,7 @@ def _today() -> date:
     return clock.today()
 
 
-TODAY: BindParameter[date] = bindparam("today", callable_=_today, type_=Date)
+TODAY: BindParameter[date] = bindparam("today", callable_=_today, type_=Day)
 ACCOUNT: BindParameter[int] = bindparam("account", type_=BigInteger)
 EVERYWHERE = frozenset({Role.ADMIN, Role.HEAD, Role.DEAN, Role.DOCTOR})
 DEPUTY, GRADE = "deputy", "grade"

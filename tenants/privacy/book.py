@@ -49,7 +49,7 @@ def style() -> str:
 def _ymd(value: date) -> str:
     """``2026年9月1日``, in Shanghai."""
     if isinstance(value, datetime):
-        value = value.astimezone(clock.SHANGHAI).date()
+        value = clock.day_of(value)
     return f"{value.year}年{value.month}月{value.day}日"
 
 

@@ -40,7 +40,7 @@ def preview() -> Any:
             raise InvalidInput({"file": NO_FILE})
         task_id = arrive.preview(g.actor, file=sent.stream)
     except InvalidInput as error:
-        return _page(error.fields, error.status)
+        return _page(pages.refused(error), error.status)
     return redirect(url_for("privacy.coming.show", task_id=task_id), 303)
 
 
@@ -73,7 +73,7 @@ def apply(task_id: int) -> Any:
     try:
         arrive.apply(g.actor, task_id=task_id, **forms.load(schemas.Apply))
     except InvalidInput as error:
-        return _arrival(task_id, error.fields, error.status)
+        return _arrival(task_id, pages.refused(error), error.status)
     return redirect(url_for("privacy.coming.show", task_id=task_id), 303)
 
 

@@ -39,7 +39,7 @@ def ask() -> Any:
     try:
         task_id = actions.ask_own(g.actor, **forms.load(schemas.AskOwn))
     except InvalidInput as error:
-        return _page(error.fields, error.status)
+        return _page(pages.refused(error), error.status)
     return redirect(url_for("privacy.mine.show", task_id=task_id), 303)
 
 

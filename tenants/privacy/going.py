@@ -58,7 +58,7 @@ def ask() -> Any:
         del data["class_id"]
         task_id = leaving.ask(g.actor, **data)
     except InvalidInput as error:
-        return _form(error.fields, request.form.to_dict(), error.status)
+        return _form(pages.refused(error), forms.typed(), error.status)
     return redirect(url_for("privacy.going.show", task_id=task_id), 303)
 
 

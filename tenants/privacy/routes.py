@@ -53,7 +53,7 @@ def ask_pupil() -> Any:
         data = forms.load(schemas.AskPupil)
         task_id = actions.ask_pupil(g.actor, pupil_id=data["pupil_id"], reason=data["reason"])
     except InvalidInput as error:
-        return _pupil_page(error.fields, request.form.to_dict(), error.status)
+        return _pupil_page(pages.refused(error), forms.typed(), error.status)
     return redirect(url_for("privacy.show", task_id=task_id), 303)
 
 
@@ -80,7 +80,7 @@ def ask_school() -> Any:
         data = forms.load(schemas.AskSchool)
         actions.check_reason(data["reason"], actions.SCHOOL_REASONS)
     except InvalidInput as error:
-        return _school_page(error.fields, error.status)
+        return _school_page(pages.refused(error), error.status)
     back = url_for("privacy.school_form", reason=data["reason"])
     wait = asked_first(g.actor, approval.wish(data["reason"], back))
     if wait is not None:

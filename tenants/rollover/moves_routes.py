@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 
-from campus import audit, clock, db, forms, pages
+from campus import audit, clock, forms, pages
 from campus.errors import CampusError, InvalidInput
 from campus.permissions import requires
 from tenants.people.history import history_of
@@ -39,7 +39,7 @@ def _pupil(pupil_id: int, form: str, errors: dict[str, str], status: int = 200) 
         today=today,
         form=form,
         errors=errors,
-        values=request.form.to_dict(),
+        values=forms.typed(),
     )
 
 
@@ -47,12 +47,9 @@ def _moved(pupil_id: int, form: str, schema: type[forms.Form], act: Callable[...
     """Read the form, do it, say so; a refused field is shown where it was typed."""
     try:
         data = forms.load(schema)
-        with db.savepoint():  # the page that explains shows what is, not half a turn
-            turn_id = act(g.actor, pupil_id=pupil_id, **data)
+        turn_id = act(g.actor, pupil_id=pupil_id, **data)
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
-        return _pupil(pupil_id, form, error.fields, error.status)
+        return _pupil(pupil_id, form, pages.refused(error), error.status)
     if pages.json_wanted():
         return {"id": turn_id}, 201
     flash("已办理，7 天内可以撤销")
@@ -102,9 +99,7 @@ def take_in() -> Any:
     try:
         pupil_id = single.take_in(g.actor, **forms.load(schemas.TakeIn))
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
-        return _arrival(request.form.to_dict(), error.fields, error.status)
+        return _arrival(forms.typed(), pages.refused(error), error.status)
     if pages.json_wanted():
         return {"id": pupil_id}, 201
     flash("已转入，7 天内可以撤销")
@@ -130,14 +125,14 @@ def _merge(given: Any, refused: CampusError | None) -> Any:
     chosen = {int(one) for one in given.getlist("class_id") if one.isdecimal() and len(one) < 19}
     into = given.get("into_id", "")
     on = _day(given.get("on", ""))
-    errors = getattr(refused, "fields", {})
+    errors = pages.refused(refused) if refused else {}
     goal: groups.Part | None = None
     ending: list[Room] = []
     if (chosen or into) and refused is None:
         try:
             goal, ending = groups.preview_merge(chosen, _number(into), on)
         except InvalidInput as error:
-            errors = error.fields
+            errors = pages.refused(error)
     return pages.page(
         "rollover/merge.html",
         refused.status if refused else 200,
@@ -161,8 +156,6 @@ def merge() -> Any:
     try:
         turn_id = groups.merge_classes(g.actor, **_plural(forms.load(schemas.Merge)))
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
         return _merge(request.form, error)
     return _done(turn_id, "已合班，7 天内可以撤销")
 
@@ -187,7 +180,7 @@ def split_form() -> Any:
 def _split(given: Any, refused: CampusError | None) -> Any:
     class_id, on = _number(given.get("class_id", "")), _day(given.get("on", ""))
     parts = _number(given.get("parts", "2"))
-    errors = getattr(refused, "fields", {})
+    errors = pages.refused(refused) if refused else {}
     planned: list[groups.Part] = []
     if class_id:
         try:
@@ -195,7 +188,7 @@ def _split(given: Any, refused: CampusError | None) -> Any:
                 class_id, parts, on, _chosen(given), by=given.get("by", "seat")
             )
         except InvalidInput as error:
-            errors = error.fields
+            errors = pages.refused(error)
     return pages.page(
         "rollover/split.html",
         refused.status if refused else 200,
@@ -223,7 +216,5 @@ def split() -> Any:
         chosen = dict(pair for pair in data.pop("place") if pair is not None)
         turn_id = groups.split_class(g.actor, chosen=chosen, **data)
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
         return _split(request.form, error)
     return _done(turn_id, "已分班，7 天内可以撤销")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, url_for
 
 from campus import clock, forms, pages
 from campus.errors import Conflict, InvalidInput
@@ -72,10 +72,12 @@ def plan_form() -> Any:
 def _plan_form(year: int, values: dict[str, Any], errors: dict[str, str], status: int = 200) -> Any:
     draft = drafts.load_draft(year)
     heads = {
-        choice.key[1]: choice.object_id
+        f"{choice.key[1]}:{choice.object_id}"
         for choice in draft.basics.choices
         if choice.kind == HOMEROOM and choice.key[0] == draft.basics.entering
     }
+    if errors:
+        heads = set(forms.typed().getlist("homeroom"))
     return pages.page(
         "rollover/plan.html",
         status,
@@ -111,9 +113,7 @@ def save_plan() -> Any:
             g.actor, year=year, terms=drafts.Terms(**given), homerooms=homerooms, **data
         )
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
-        return _plan_form(year, request.form.to_dict(), error.fields, error.status)
+        return _plan_form(year, forms.typed(), pages.refused(error), error.status)
     flash("已保存，可以随时回来继续")
     return redirect(url_for("rollover.index"), 303)
 
@@ -134,17 +134,28 @@ def _class_form(class_id: int, errors: dict[str, str], status: int = 200) -> Any
         for choice in draft.basics.choices
         if choice.kind == REPEAT and choice.key == line.key
     }
+    shown: dict[str, Any] = {
+        "target": next(iter(targets), line.key[1]),
+        "repeating": {seat.pupil_id for seat in line.repeats},
+        "kept": {duty.id for duty in line.kept},
+        "head": line.new_homeroom,
+    }
+    if errors:
+        typed = forms.typed()
+        shown = {
+            "target": typed.get("target"),
+            "repeating": set(typed.getlist("repeat", int)),
+            "kept": set(typed.getlist("keep", int)),
+            "head": typed.get("homeroom"),
+        }
     return pages.page(
         "rollover/class.html",
         status,
         line=line,
         lower=lower,
-        target=next(iter(targets), line.key[1]),
         seats=[seat for seat in state.seats if seat.class_id == class_id],
-        repeating={seat.pupil_id for seat in line.repeats},
         duties=[*line.kept, *line.ended],
-        kept={duty.id for duty in line.kept},
-        head=line.new_homeroom,
+        **shown,
         staff=staff_names(),
         may_repeat=line.fate != NEW and lower,
         graduates=line.fate == GRADUATES,
@@ -165,9 +176,7 @@ def save_class(class_id: int) -> Any:
         )
         drafts.save_class(g.actor, draft=draft, line=line, choices=choices)
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
-        return _class_form(class_id, error.fields, error.status)
+        return _class_form(class_id, pages.refused(error), error.status)
     flash(f"已保存 {line.now} 的安排")
     return redirect(url_for("rollover.index", _anchor=f"class-{class_id}"), 303)
 
@@ -194,9 +203,7 @@ def apply() -> Any:
     try:
         turn_id = actions.apply_year(g.actor, year=year, seen=data["seen"])
     except Conflict as error:
-        if pages.json_wanted():
-            raise
-        return _index(error.message, error.status)
+        return _index(pages.refused(error)["form"], error.status)
     if pages.json_wanted():
         return {"id": turn_id}, 201
     flash(f"{year}—{year + 1} 学年已安排好，7 天内可以撤销")
@@ -221,8 +228,6 @@ def undo_turn(turn_id: int) -> Any:
     try:
         turn = undo.undo_turn(g.actor, turn_id=turn_id)
     except Conflict as error:
-        if pages.json_wanted():
-            raise
-        return _history(error.message, error.status)
+        return _history(pages.refused(error)["form"], error.status)
     flash(f"已撤销：{turn.title}")
     return redirect(url_for("rollover.history"), 303)

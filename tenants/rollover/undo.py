@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError
 
-from campus import audit, clock, db
+from campus import audit, clock, db, moments
 from campus.actor import Actor
 from campus.errors import Conflict, NotFound
 from campus.schools.models import Membership
@@ -174,7 +174,7 @@ def _check_lived(turn: Turn) -> None:
         Praise.school_id == db.school_id(),
         Praise.class_id.in_(classes),
         Praise.created_at > turn.made_at,
-        func.date(func.timezone("Asia/Shanghai", Praise.created_at)) >= turn.effective_on,
+        moments.day_of(Praise.created_at) >= turn.effective_on,
         Praise.retracted_at.is_(None),
     )
     if db.rows(praised.limit(1)):

@@ -96,8 +96,6 @@ def save_term(term_id: int) -> Any:
     try:
         told = terms.set_term(g.actor, term_id=term_id, **forms.load(schemas.OneTerm))
     except (InvalidInput, StepMoved) as error:
-        if pages.json_wanted():
-            raise
         found, version = refusal(typed, error)
         return _term_page(term_id, typed, found, error.status, version)
     if pages.json_wanted():

@@ -130,9 +130,7 @@ def open_doors() -> Any:
     try:
         actions.open_doors(g.actor, **forms.load(schemas.OpenDoors))
     except InvalidInput as error:
-        if pages.json_wanted():
-            raise
-        return _live(error.fields, error.status)
+        return _live(pages.refused(error), error.status)
     if pages.json_wanted():
         return {"status": "open"}
     flash("学校已经上线，家长现在可以进来了")

@@ -75,8 +75,6 @@ def save_step(
         data = forms.load(schema, None if request.is_json else given)
         told = act(g.actor, **data, **more)
     except (InvalidInput, actions.StepMoved) as error:
-        if pages.json_wanted():
-            raise
         return _refused(key, typed, error, extra)
     if pages.json_wanted():
         return {"version": data["version"] + 1}, 200
@@ -97,10 +95,10 @@ def _refused(
 
 def refusal(typed: dict[str, Any], error: CampusError) -> tuple[dict[str, str], int | None]:
     """The sentences of a refused form by field, and the version it goes on with."""
+    found = pages.refused(error)
     if isinstance(error, actions.StepMoved):
-        return {"form": error.message}, error.version
-    assert isinstance(error, InvalidInput)
-    return error.fields, queries.whole(str(typed.get("version", "")))
+        return found, error.version
+    return found, queries.whole(str(typed.get("version", "")))
 
 
 def typed_in(schema: type[StepForm]) -> dict[str, Any]:

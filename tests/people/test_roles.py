@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from campus import clock, db, jobs
@@ -316,3 +317,15 @@ def test_a_teachers_own_number_needs_no_second_look(school: int, seed: Seed) -> 
     phones = [seed.people[name].phone for name in ("class_teacher", "guardian")]
     with db.transaction(school_id=school):
         assert unmet_phones([*phones, "12000008888"]) == {seed.people["guardian"].phone}
+
+
+def test_a_refused_end_does_not_look_done(school: int, client_of: ClientOf, seed: Seed) -> None:
+    """The last administrator cannot leave; the page that says so shows what still stands."""
+    office = client_of("admin")
+    address = f"/staff/{staff(seed, 'admin')}"
+    before = [one.get_text() for one in office.page(address).select(".cells b")]
+    answer = office.post(f"{address}/leaving", {}, 409).get_data(as_text=True)
+    page = BeautifulSoup(answer, "html5lib")
+    assert "管理员" in page.select_one(".form-error").get_text()
+    assert [one.get_text() for one in page.select(".cells b")] == before
+    assert "已离职" not in page.get_text()

@@ -30,6 +30,15 @@ CLOCKS = {
     "platform/campus/clock.py": "the one place to ask",
     "platform/campus/doctor/": "compares clocks",
 }
+DAYS = {
+    "platform/campus/clock.py": "in Python",
+    "platform/campus/moments.py": "in SQL",
+    "platform/campus/tables/cells.py": "what a spreadsheet calls a date has no zone",
+    "platform/campus/migrations/": "run once, beside the rows of their time",
+}
+DAYS_HELP = "the school's day is clock.day_of, clock.begins, moments.day_of or moments.begins"
+DAY_CALLS = re.compile(r"\.date$|\bfunc\.(date\w*|current_date|localtime\w*|timezone|to_date)$")
+DAY_SQL = re.compile(r"::\s*date\b|\bcurrent_date\b|\bdate_trunc\b|\bat time zone\b", re.I)
 MARKUP = {
     "templates/_parts/icon.html": "paths of its own, chosen by name",
     "tenants/classes/cells.py": "the register's children; every name is escaped there",
@@ -115,6 +124,35 @@ def clock_problems() -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {called}(); use campus.clock"
 
 
+def day_problems(trees: Trees = None) -> Iterator[str]:
+    """A moment has another date in another zone: only two files know how to ask for the school's.
+
+    That a column of moments is not compared with a date, the column's own type sees to
+    (campus.moments.Moment).
+    """
+    for name, tree in trees or files():
+        if excused(name, DAYS):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                for given in node.keywords:
+                    if given.arg == "type_" and dotted(given.value) in ("Date", "DateTime"):
+                        yield f"{name}:{node.lineno}: type_={dotted(given.value)}; use moments.Day"
+                if not DAY_CALLS.search(dotted(node.func) or ast.unparse(node.func)):
+                    continue
+                yield f"{name}:{node.lineno}: {ast.unparse(node.func)}(); {DAYS_HELP}"
+            elif texty(node) and DAY_SQL.search(ast.unparse(node)):
+                yield f"{name}:{node.lineno}: a day in SQL text; {DAYS_HELP}"
+    if trees is None:
+        yield from _template_days()
+
+
+def _template_days() -> Iterator[str]:
+    for path in sorted((ROOT / "templates").rglob("*")):
+        if path.is_file() and re.search(r"\.date\(|strftime", path.read_text("utf-8")):
+            yield f"{path.relative_to(ROOT)}: the date of a moment; use the filter day or date"
+
+
 def emit_problems(trees: Trees = None) -> Iterator[str]:
     """Nobody sends to a socket or names a room but the door, which wants an addressee."""
     for name, tree in trees or files():
@@ -140,6 +178,24 @@ def markup_problems() -> Iterator[str]:
                 and name not in MARKUP
             ):
                 yield f"{name}:{call.lineno}: {called}(); let Jinja escape it"
+
+
+def refusal_problems(trees: Trees = None) -> Iterator[str]:
+    """What was refused is taken back before a page says so: only pages.refused reads the words."""
+    for name, tree in trees or files():
+        if not name.startswith("tenants/") or "lueprint" not in ast.dump(tree):
+            continue
+        for handler in ast.walk(tree):
+            if not isinstance(handler, ast.ExceptHandler) or handler.name is None:
+                continue
+            for node in ast.walk(handler):
+                if (
+                    isinstance(node, ast.Attribute)
+                    and node.attr in {"fields", "message"}
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == handler.name
+                ):
+                    yield f"{name}:{node.lineno}: take the words from pages.refused({handler.name})"
 
 
 def length_problems() -> Iterator[str]:

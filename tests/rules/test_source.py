@@ -17,8 +17,10 @@ from tests.rules import source
 GUARDS = [
     source.sql_problems,
     source.clock_problems,
+    source.day_problems,
     source.emit_problems,
     source.markup_problems,
+    source.refusal_problems,
     source.length_problems,
     source.import_problems,
 ]
@@ -44,6 +46,40 @@ def test_the_sql_rule_catches(code: str, caught: bool) -> None:
     """A rule that never cries is no rule."""
     tree = ("tenants/x/queries.py", ast.parse(code))
     assert bool(list(source.sql_problems(iter([tree])))) is caught
+
+
+@pytest.mark.parametrize(
+    ("words", "caught"), [("error.fields", True), ("pages.refused(error)", False)]
+)
+def test_the_refusal_rule_catches(words: str, caught: bool) -> None:
+    code = f"""
+blueprint = Blueprint("x", __name__)
+def act():
+    try:
+        change()
+    except InvalidInput as error:
+        return page({words})
+"""
+    tree = ("tenants/x/routes.py", ast.parse(code))
+    assert bool(list(source.refusal_problems(iter([tree])))) is caught
+
+
+@pytest.mark.parametrize(
+    ("code", "caught"),
+    [
+        ("row.taken_at.date()", True),
+        ("func.date(Praise.created_at) == today", True),
+        ("func.date_trunc('day', Praise.created_at)", True),
+        ("func.timezone('Asia/Shanghai', Praise.created_at)", True),
+        ("""run("SELECT 1 FROM praise WHERE created_at::date = CURRENT_DATE")""", True),
+        ('bindparam("day", type_=Date)', True),
+        ("clock.day_of(row.taken_at)", False),
+        ("datetime.combine(day, time())", False),
+    ],
+)
+def test_the_day_rule_catches(code: str, caught: bool) -> None:
+    tree = ("tenants/x/queries.py", ast.parse(code))
+    assert bool(list(source.day_problems(iter([tree])))) is caught
 
 
 def test_platform_is_no_package() -> None:

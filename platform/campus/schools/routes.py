@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 
 from campus import forms, pages
 from campus.errors import InvalidInput
@@ -34,8 +34,8 @@ def open_school() -> Any:
         data["short_name"] = data["short_name"] or data["name"][:12]
         actions.open_school(g.actor, **data)
     except InvalidInput as error:
-        values = request.form.to_dict()
-        return pages.page("schools/open.html", error.status, errors=error.fields, values=values)
+        wrong, values = pages.refused(error), forms.typed()
+        return pages.page("schools/open.html", error.status, errors=wrong, values=values)
     return redirect(url_for("schools.index"), 303)
 
 

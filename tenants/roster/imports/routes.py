@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 
-from campus import forms
+from campus import forms, pages
 from campus.capability import MenuItem
 from campus.errors import Conflict, InvalidInput
 from campus.permissions import requires
@@ -55,7 +55,7 @@ def upload() -> Any:
     try:
         run_id = actions.start_import(g.actor, data=content, key=data["idempotency_key"])
     except UnreadableFile as error:
-        return _index({"file": error.message}, 422)
+        return _index(pages.refused(error, "file"), 422)
     return redirect(url_for("roster.show", run_id=run_id), 303)
 
 
@@ -117,7 +117,8 @@ def columns(run_id: int) -> Any:
     try:
         actions.choose_columns(g.actor, run_id=run_id, kinds=kinds, places=places)
     except InvalidInput as error:
-        return _show(run_id, outcome="", page=1, error=error.message, status=422)
+        wrong = next(iter(pages.refused(error).values()))
+        return _show(run_id, outcome="", page=1, error=wrong, status=422)
     return _back(run_id)
 
 
