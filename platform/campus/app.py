@@ -30,9 +30,7 @@ from campus import (
     headers,
     health,
     logs,
-    outbox,
     pages,
-    permissions,
     realtime,
     static_files,
     storage,
@@ -45,6 +43,7 @@ from campus.identity.own_phone import blueprint as own_phone
 from campus.identity.routes import blueprint as identity
 from campus.identity.two_step import blueprint as two_step
 from campus.incoming import Incoming, Json
+from campus.joining import join
 from campus.middleware import SchoolMiddleware
 from campus.permissions import access_of, public, signed_in
 from campus.schools.queries import home_url
@@ -173,13 +172,10 @@ def _front_url() -> str:
 def _join(app: Flask, capabilities: tuple[Capability, ...]) -> None:
     app.extensions["capabilities"] = capabilities
     app.extensions["frame"] = pages.frame_query(capabilities)
+    join(capabilities)
     for capability in capabilities:
-        permissions.register(capability.permissions)
-        outbox.register(capability.events)
         if capability.blueprint is not None:
             app.register_blueprint(capability.blueprint)
-        if capability.listen is not None:
-            capability.listen()
 
 
 def _check_access(app: Flask) -> None:

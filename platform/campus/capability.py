@@ -14,6 +14,7 @@ from sqlalchemy import ScalarSelect
 from campus.actor import Actor
 from campus.jobs import Job
 from campus.permissions import Grants, Permission
+from campus.personal_data import PersonalData
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ FrameQuery = ScalarSelect[Any]
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """One folder of ``tenants/``: its pages, permissions, events, jobs and commands.
+    """One folder of ``tenants/``: its pages, permissions, events, jobs, commands, personal data.
 
     ``frame`` holds the scalar queries behind badges and places, with the parameters ``account`` and
     ``today``: the frame of a page asks all capabilities' queries in one statement. ``places``
@@ -68,6 +69,7 @@ class Capability:
     events: tuple[str, ...] = ()
     jobs: tuple[Job, ...] = ()
     cli: str = ""
+    personal_data: PersonalData = field(default_factory=PersonalData)
 
     def command(self) -> click.Command | None:
         """What ``cli`` ("module:name") names; only a shell ever loads it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from campus import doctor, jobs, migrations, outbox, permissions, template_check
+from campus import doctor, jobs, migrations, template_check
 from campus.assets import assets
 from campus.audit.cli import commands as audit
 from campus.capability import Capability
@@ -21,6 +21,7 @@ from campus.cli import Commands, settings
 from campus.config import ConfigError, load
 from campus.embedded.cli import bootstrap_roles, dev
 from campus.identity.cli import commands as account
+from campus.joining import join
 from campus.migrations import steps
 from campus.schools.cli import commands as school
 
@@ -61,13 +62,8 @@ def add(group: click.Group, command: click.Command) -> None:
         group.add_command(command)
 
 
-def join(capabilities: Iterable[Capability]) -> None:
-    """Do for commands what create_app does for pages: permissions, events, listeners, commands."""
+def _add_commands(capabilities: Iterable[Capability]) -> None:
     for capability in capabilities:
-        permissions.register(capability.permissions)
-        outbox.register(capability.events)
-        if capability.listen is not None:
-            capability.listen()
         command = capability.command()
         if isinstance(command, click.Group):
             for one in command.commands.values():
@@ -82,5 +78,6 @@ def build() -> click.Group:
     for command in (dev, bootstrap_roles, assets, account, audit, school, doctor.command):
         add(main, command)
     join(capabilities)
+    _add_commands(capabilities)
     main.add_command(template_check.command(ROOT, capabilities))
     return main

@@ -25,6 +25,7 @@ from campus.actor import Actor
 from campus.capability import Capability, MenuItem, Place
 from tenants.classes.own import MY_CLASSES, own_classes
 from tenants.classes.permissions import GRANTS, Classes
+from tenants.classes.personal_data import PERSONAL_DATA
 from tenants.classes.routes import blueprint
 
 
@@ -50,4 +51,5 @@ capability = Capability(
     frame={"my_classes": MY_CLASSES},
     places=_places,
     home=_home,
+    personal_data=PERSONAL_DATA,
 )

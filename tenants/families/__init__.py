@@ -34,6 +34,7 @@ from __future__ import annotations
 from campus.capability import Capability, MenuItem
 from tenants.families import guardian_routes, join_routes, login, own_routes
 from tenants.families.permissions import GRANTS, Families
+from tenants.families.personal_data import PERSONAL_DATA
 from tenants.families.routes import blueprint
 
 __all__ = ["capability", "guardian_routes", "join_routes", "own_routes"]
@@ -45,4 +46,5 @@ capability = Capability(
     permissions=GRANTS,
     menu=(MenuItem("家长加入", "families.index", "class", Families.LIST, group="学校", order=45),),
     listen=login.listen,
+    personal_data=PERSONAL_DATA,
 )

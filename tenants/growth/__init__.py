@@ -24,6 +24,7 @@ from campus.capability import Capability, MenuItem
 from tenants.growth.actions import CHANGED
 from tenants.growth.events import listen
 from tenants.growth.permissions import GRANTS, Growth
+from tenants.growth.personal_data import PERSONAL_DATA
 from tenants.growth.routes import blueprint
 
 
@@ -45,4 +46,5 @@ capability = Capability(
     home=_home,
     listen=listen,
     events=(CHANGED,),
+    personal_data=PERSONAL_DATA,
 )

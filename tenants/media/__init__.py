@@ -11,5 +11,6 @@ jobs.py     the sweep that compares the store with the truth
 
 from campus.capability import Capability
 from tenants.media.jobs import JOBS
+from tenants.media.personal_data import PERSONAL_DATA
 
-capability = Capability(name="media", title="照片", jobs=JOBS)
+capability = Capability(name="media", title="照片", jobs=JOBS, personal_data=PERSONAL_DATA)

@@ -6,20 +6,17 @@ hour so that a slip can be undone by hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from campus import clock, db, storage
-from campus.db import AnySelect
+from campus import clock, db, personal_data, storage
 from campus.jobs import each_school, job
 from campus.schools.queries import open_schools
 from tenants.media.models import Photo
 
 LINGERS = timedelta(hours=1)
-# Queries of the capabilities above for keys of files of theirs that stand.
-STANDING: list[Callable[[], AnySelect]] = []
 
 
 @job(name="media.sweep", queue="media")
@@ -34,8 +31,9 @@ def sweep(*, school_id: int) -> None:
             )
         )
     )
-    for query in STANDING:
-        standing.update(db.session().scalars(query()))
+    for data in personal_data.DECLARED.values():
+        if data.standing_files is not None:
+            standing.update(db.session().scalars(data.standing_files()))
     storage.store().delete_many(school_id, _stale(school_id, standing, limit))
 
 

@@ -17,6 +17,7 @@ from campus.capability import Capability, MenuItem
 from tenants.messages.actions import CHANGED
 from tenants.messages.events import listen
 from tenants.messages.permissions import GRANTS, Messages
+from tenants.messages.personal_data import PERSONAL_DATA
 from tenants.messages.queries import UNREAD
 from tenants.messages.routes import blueprint
 
@@ -48,4 +49,5 @@ capability = Capability(
     frame={"unread": UNREAD},
     listen=listen,
     events=(CHANGED,),
+    personal_data=PERSONAL_DATA,
 )

@@ -23,6 +23,7 @@ from tenants.oversight import rosters, routes, staff
 from tenants.oversight.blueprint import blueprint
 from tenants.oversight.listing import WAITING
 from tenants.oversight.permissions import GRANTS, Access
+from tenants.oversight.personal_data import PERSONAL_DATA
 from tenants.people.permissions import People
 
 blueprint.register_blueprint(rosters.blueprint)
@@ -48,4 +49,5 @@ capability = Capability(
         ),
     ),
     frame={"approvals_waiting": WAITING},
+    personal_data=PERSONAL_DATA,
 )

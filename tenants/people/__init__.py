@@ -23,5 +23,12 @@ pinyin.py       the key names are sorted by
 from campus.capability import Capability
 from tenants.people import phones
 from tenants.people.permissions import GRANTS
+from tenants.people.personal_data import PERSONAL_DATA
 
-capability = Capability(name="people", title="师生", permissions=GRANTS, listen=phones.listen)
+capability = Capability(
+    name="people",
+    title="师生",
+    permissions=GRANTS,
+    listen=phones.listen,
+    personal_data=PERSONAL_DATA,
+)

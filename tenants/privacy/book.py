@@ -55,97 +55,46 @@ def _ymd(value: date) -> str:
 
 def fill(box: Box, book: Book, *, school_id: int, at: datetime, step: Step) -> None:
     """Write one child's book into the box; ``step(done, total)`` after each photo."""
-    pictures = book.pictures
+    files = [(part.folder + one.name, one.key) for part in book.parts for one in part.chapter.files]
     box.put("index.html", pages().get_template("privacy/zip/book.html").render(book=book, at=at))
     box.put("book.css", style())
     box.put("pupil.xlsx", table(book), packed=False)
-    for number, one in enumerate(pictures, start=1):
-        box.put(one.file, storage.store().get(school_id, one.key), packed=False)
-        step(number, len(pictures))
+    for number, (name, key) in enumerate(files, start=1):
+        box.put(name, storage.store().get(school_id, key), packed=False)
+        step(number, len(files))
+    for part in book.parts:
+        if part.chapter.data is not None:
+            box.put(f"{part.folder}data.json", _json(part.chapter.data))
     # Last, so that its sums are those of the files as they were really written.
-    box.put("data.json", json.dumps(data(book, at, box.sums), ensure_ascii=False, indent=1))
+    box.put("data.json", _json(data(book, at, box.sums)))
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1)
 
 
 def data(book: Book, at: datetime, sums: dict[str, str]) -> dict[str, Any]:
     """data.json, version 1: what another school can bring in. No phone, no number of an ID."""
-    return {
+    found: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "made_at": at.isoformat(timespec="seconds"),
         "school": book.school,
-        "pupil": {
-            "name": book.name,
-            "sex": book.sex,
-            "birthday": book.birthday and book.birthday.isoformat(),
-        },
-        "guardians": [{"relation": relation, "name": name} for relation, name in book.guardians],
-        "classes": [
-            {
-                "label": stay.label,
-                "entry_year": stay.entry_year,
-                "number": stay.number,
-                "seat_no": stay.seat_no,
-                "starts_on": stay.starts_on.isoformat(),
-                "ends_on": stay.ends_on and stay.ends_on.isoformat(),
-            }
-            for stay in book.stays
-        ],
-        "attendance": [
-            {
-                "term": term.name,
-                "starts_on": term.starts_on.isoformat(),
-                "ends_on": term.ends_on.isoformat(),
-                "half_days": term.taken,
-                "states": term.states,
-            }
-            for term in book.terms
-        ],
-        "records": [
-            {
-                "at": line.at.astimezone(clock.SHANGHAI).isoformat(),
-                "area": line.area,
-                "kind": line.kind,
-                "text": line.text,
-                "author": line.signed,
-                "photo": line.picture.file if line.picture else None,
-            }
-            for line in book.lines
-        ],
-        "photos": [
-            {
-                "file": one.file,
-                "sha256": sums[one.file],
-                "width": one.width,
-                "height": one.height,
-            }
-            for one in book.pictures
-        ],
     }
+    for part in book.parts:
+        if part.chapter.fields is not None:
+            found |= part.chapter.fields(sums)
+    return found
 
 
 def table(book: Book) -> bytes:
-    """pupil.xlsx: four sheets of text cells (a cell that begins with = stays text)."""
+    """pupil.xlsx: sheets of text cells (a cell that begins with = stays text)."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as made:
-        sheet(made, "基本信息", ("项目", "内容"), _facts(book))
-        stays = [(s.label, s.seat_no, s.starts_on, s.ends_on or "至今") for s in book.stays]
-        sheet(made, "班级", ("班级", "座号", "从", "到"), stays)
-        sheet(made, "考勤", ("学期", "说明"), [(term.name, term.words) for term in book.terms])
-        columns = ("日期", "方面", "内容", "谁写的", "照片")
-        sheet(made, "成长记录", columns, [_row(line) for line in book.lines])
+        for part in book.parts:
+            for one in part.chapter.sheets:
+                sheet(made, one.title, one.columns, one.rows)
     return out.getvalue()
-
-
-def _facts(book: Book) -> list[tuple[str, Any]]:
-    facts = [("学校", book.school), ("姓名", book.name), ("性别", book.sex_title)]
-    facts.append(("生日", book.birthday.isoformat() if book.birthday else ""))
-    return facts + [(relation, name) for relation, name in book.guardians]
-
-
-def _row(line: Any) -> tuple[Any, ...]:
-    day = line.at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    words = "：".join(word for word in (line.kind_title, line.text) if word)
-    return day, line.area_title, words, line.signed, line.picture.file if line.picture else ""
 
 
 def sheet(made: Any, title: str, columns: tuple[str, ...], rows: Any) -> None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from campus import clock
-from tenants.privacy.retention import CLASS_TITLES, OWN_TABLES, RULES, title
-from tenants.privacy.traces import FILES
+from campus import clock, personal_data
+from campus.erasure import FILES
+from tenants.privacy.retention import CLASS_TITLES
 
 DIGITS = 12
 
@@ -68,11 +68,10 @@ def digest(made: Mapping[str, Any]) -> str:
 
 def lines(made: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     """(what, its retention class, how many) for the page."""
-    found = []
+    rules, found = personal_data.rules(), []
+    words = {name: rule.title for name, rule in rules.items()} | personal_data.own_tables()
+    words |= {FILES: "照片和文件", "account": "账号（改成空壳）"}
     for table, count in made["counts"].items():
-        rule = RULES.get(table)
-        kind = CLASS_TITLES[rule.kept] if rule else "随账号处理"
-        words = {FILES: "照片和文件", "account": "账号（改成空壳）"}
-        words |= OWN_TABLES
-        found.append((words.get(table, title(table)), "" if table == FILES else kind, count))
+        kind = CLASS_TITLES[rules[table].kept] if table in rules else "随账号处理"
+        found.append((words.get(table, table), "" if table == FILES else kind, count))
     return found

@@ -10,8 +10,8 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 from campus import forms, pages
 from campus.errors import InvalidInput
 from campus.permissions import requires
+from tenants.people.book import SEXES
 from tenants.privacy import arrive, queries, schemas
-from tenants.privacy.collect import SEXES
 from tenants.privacy.models import ASKED, BRING
 from tenants.privacy.permissions import Takeaway
 

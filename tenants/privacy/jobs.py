@@ -15,7 +15,6 @@ from campus.errors import CampusError
 from campus.jobs import defer, each_school, job
 from campus.schools.erased import SealedLine
 from campus.schools.queries import open_schools
-from tenants.media.jobs import STANDING
 from tenants.privacy import book, school, tasks
 from tenants.privacy.box import Box, measured, scrap
 from tenants.privacy.collect import gather
@@ -138,14 +137,6 @@ def unseal() -> None:
     db.session().execute(delete(SealedLine).where(SealedLine.keep_until < clock.now()))
 
 
-def standing() -> db.AnySelect:
-    """Keys of files that are kept: the media sweep leaves them alone."""
-    return select(TakeawayTask.key).where(
-        TakeawayTask.school_id == db.school_id(), TakeawayTask.key.is_not(None)
-    )
-
-
-STANDING.append(standing)
 WORK: dict[str, Callable[[int, TakeawayTask], None]] = {
     MINE: _packed(_pack_pupil),
     PUPIL: _packed(_pack_pupil),

@@ -30,9 +30,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from campus import clock, db, storage
+from campus import clock, db, personal_data, storage
 from campus.actor import Actor
 from campus.audit import AuditEntry
+from campus.erasure import FILES
 from campus.errors import Conflict
 from campus.identity.models import Account
 from campus.schools.erased import ErasureCertificate, SealedLine
@@ -42,8 +43,7 @@ from campus.schools.standing import suspend_school
 from tenants.privacy import certificate
 from tenants.privacy.erase import GONE
 from tenants.privacy.models import ERASE_SCHOOL, WAITING, TakeawayTask
-from tenants.privacy.retention import LOG_KEPT, OWN_TABLES
-from tenants.privacy.traces import FILES
+from tenants.privacy.retention import LOG_KEPT
 
 OBJECTS_AT_ONCE = 500
 NOBODY_ASKED = (
@@ -188,7 +188,7 @@ def _delete(connection: Connection, one: Table, school_id: int) -> int:
 def _erase_accounts(connection: Connection, accounts: list[int], counts: Counter[str]) -> None:
     """Shells of what was a person only here: the append-only log of sign-ins points at nobody."""
     tables = db.Base.metadata.tables
-    for name in OWN_TABLES:
+    for name in personal_data.own_tables():
         theirs = tables[name].c.account_id.in_(accounts)
         counts[name] += connection.execute(delete(tables[name]).where(theirs)).rowcount
     empty = func.concat("erased-", literal(uuid.uuid4().hex), "-", cast(Account.id, BigInteger))

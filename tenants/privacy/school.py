@@ -9,17 +9,18 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time
 from typing import Any
 
 import xlsxwriter
-from sqlalchemy import Column, LargeBinary, Select, Table, func, select
+from sqlalchemy import Column, LargeBinary, Table, select
 
-from campus import db, storage
+from campus import db, personal_data, storage
+from campus.personal_data import PersonalData
 from campus.schools.models import Membership, School
-from tenants.media.models import Photo
 from tenants.people import naming, scope
+from tenants.people.book import SEXES
 from tenants.people.models import (
     Enrollment,
     Guardian,
@@ -30,24 +31,8 @@ from tenants.people.models import (
 )
 from tenants.privacy.book import Step, pages, sheet, style
 from tenants.privacy.box import Box
-from tenants.privacy.collect import SEXES
-from tenants.roster.oneroster.writing import oneroster_files
 
 ROWS_AT_ONCE = 500
-# Tables that stay behind although the school's number is on them.
-LEFT_OUT = {
-    "notification": "消息属于收到它的人，学校也不能代看",
-    "inbox": "消息属于收到它的人，学校也不能代看",
-    "idempotency_key": "防止重复提交的记号，对别处没有用",
-    "audit_seal": "操作日志的封印，只有本平台能核对",
-    "audit_head": "操作日志的封印，只有本平台能核对",
-    "import_run": "导入的过程，结果都在别的表里",
-    "import_line": "导入的过程，结果都在别的表里",
-    "import_memory": "导入的过程，结果都在别的表里",
-    "import_habit": "导入时认得的表头",
-    "reset_code": "一次性的口令",
-    "invitation_miss": "输错邀请码的次数",
-}
 # Columns that open something, or that only this platform can read.
 SECRET = re.compile(r"hash|secret|token|password|fingerprint|sealed|blind")
 
@@ -55,20 +40,19 @@ SECRET = re.compile(r"hash|secret|token|password|fingerprint|sealed|blind")
 def fill(box: Box, *, school_id: int, at: datetime, step: Step) -> None:
     """Write the whole school into the box; ``step(done, total)`` after each table and file."""
     tables = exported()
-    photos = db.session().scalar(select(func.count()).select_from(standing().subquery())) or 0
-    total, done, counts = len(tables) + photos, 0, []
+    files = [file for data in _asked() for file in (data.school_files or tuple)()]
+    total, counts = len(tables) + len(files), []
     for done, table in enumerate(tables, start=1):
         counted = Counted(_lines(table))
         box.pour(f"json/{table.name}.json", counted)
         counts.append((table.name, counted.rows))
         step(done, total)
     _pages(box, at, counts)
-    for file, content in oneroster_files().items():
-        box.put(f"oneroster/{file}", content)
-    for number, key in db.rows(standing()):
-        data = storage.store().get(school_id, key)
-        box.put(f"photos/{number}.jpg", data, packed=False)
-        done += 1
+    for data in _asked():
+        for name, content in (data.school_parts or dict)().items():
+            box.put(name, content)
+    for done, file in enumerate(files, start=len(tables) + 1):
+        box.put(file.name, storage.store().get(school_id, file.key), packed=False)
         step(done, total)
 
 
@@ -78,8 +62,17 @@ def exported() -> list[Table]:
         table
         for table in db.Base.metadata.sorted_tables
         if "school_id" in table.c and table.primary_key.columns[0].name == "school_id"
-        if table.name in _scoped() - LEFT_OUT.keys()
+        if table.name in _scoped() - left_out().keys()
     ]
+
+
+def left_out() -> dict[str, str]:
+    """Tables that stay behind although the school's number is on them, each with the reason."""
+    return {name: rule.left_out for name, rule in personal_data.rules().items() if rule.left_out}
+
+
+def _asked() -> Collection[PersonalData]:
+    return personal_data.DECLARED.values()
 
 
 def _scoped() -> set[str]:
@@ -99,15 +92,6 @@ def open_columns(table: Table) -> list[Column[Any]]:
         if not SECRET.search(column.name)
         and (not isinstance(column.type, LargeBinary) or column.name == "sha256")
     ]
-
-
-def standing() -> Select[int, str]:
-    """(id, key) of the photos that are not removed."""
-    return (
-        select(Photo.id, Photo.key)
-        .where(Photo.school_id == db.school_id(), Photo.removed_at.is_(None))
-        .order_by(Photo.id)
-    )
 
 
 class Counted:
@@ -154,7 +138,7 @@ def _pages(box: Box, at: datetime, counts: list[tuple[str, int]]) -> None:
             classes=_by_class(pupils),
             staff=staff,
             counts=counts,
-            left_out=LEFT_OUT,
+            left_out=left_out(),
         ),
     )
     box.put("book.css", style())

@@ -24,6 +24,7 @@ from tenants.people.permissions import People
 from tenants.rollover import moves_routes
 from tenants.rollover.jobs import JOBS
 from tenants.rollover.permissions import GRANTS, Rollover
+from tenants.rollover.personal_data import PERSONAL_DATA
 from tenants.rollover.routes import blueprint
 
 __all__ = ["capability", "moves_routes"]
@@ -38,4 +39,5 @@ capability = Capability(
         MenuItem("异动", "rollover.history", "clock", People.MOVE, group="学校", order=61),
     ),
     jobs=JOBS,
+    personal_data=PERSONAL_DATA,
 )

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError
 
-from campus import audit, clock, db, moments
+from campus import audit, clock, db, moments, personal_data
 from campus.actor import Actor
 from campus.errors import Conflict, NotFound
 from campus.schools.models import Membership
@@ -44,6 +44,7 @@ TABLES: tuple[Any, ...] = (
     HomeroomClass,
     Membership,
 )
+# What a refusal calls them; other tables are called what their capabilities call them.
 TITLES = {
     "departure": "转学或休学",
     "enrollment": "学生的班级",
@@ -53,13 +54,6 @@ TITLES = {
     "pupil": "学生资料",
     "homeroom_class": "班级",
     "membership": "家长的身份",
-    "attendance_sheet": "点名",
-    "attendance_mark": "点名",
-    "timetable_slot": "课程表",
-    "praise": "点评",
-    "praise_pupil": "点评",
-    "growth_record": "成长记录",
-    "guardianship": "家长",
 }
 
 
@@ -235,5 +229,5 @@ def _remove(turn: Turn, model: Any) -> None:
 def _in_use(error: IntegrityError) -> str:
     cause = error.orig
     table = cause.diag.table_name if isinstance(cause, ForeignKeyViolation) else None
-    what = TITLES.get(table or "", "新的记录")
+    what = TITLES.get(table or "") or personal_data.title(table or "") or "新的记录"
     return f"之后已经有了{what}，撤销会让它们没有归处，所以没有撤销。"

@@ -21,6 +21,7 @@ from campus.capability import Capability
 from tenants.roster.imports.jobs import EVENT, JOBS
 from tenants.roster.imports.routes import MENU, blueprint
 from tenants.roster.permissions import GRANTS
+from tenants.roster.personal_data import PERSONAL_DATA
 
 capability = Capability(
     name="roster",
@@ -31,4 +32,5 @@ capability = Capability(
     events=(EVENT,),
     jobs=JOBS,
     cli="tenants.roster.cli:commands",
+    personal_data=PERSONAL_DATA,
 )

@@ -29,6 +29,7 @@ from campus.capability import Capability, MenuItem
 from tenants.messages import ready
 from tenants.setup import calendar_routes, public_routes, step_routes
 from tenants.setup.permissions import GRANTS, Setup
+from tenants.setup.personal_data import PERSONAL_DATA
 from tenants.setup.queries import ready_notices
 from tenants.setup.routes import blueprint
 
@@ -47,4 +48,5 @@ capability = Capability(
     permissions=GRANTS,
     menu=(MenuItem("学校设置", "setup.index", "settings", Setup.CHANGE, group="学校", order=48),),
     listen=listen,
+    personal_data=PERSONAL_DATA,
 )

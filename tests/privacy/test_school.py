@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select
 from campus import clock, db, storage
 from campus.audit import AuditEntry
 from tenants.media.models import Photo
-from tenants.privacy import retention, school, tasks
+from tenants.privacy import school, tasks
 from tenants.privacy.box import Box
 from tests.privacy.conftest import Zip, stored
 from tests.privacy.test_erase import second_admin
@@ -85,15 +85,8 @@ def test_nothing_of_another_school(
 def test_every_table_goes_along_or_has_a_reason(seed: Seed, database: str) -> None:
     """A table added later is in the zip by itself, or on the list of what is left out."""
     here = {table.name for table in school.exported()}
-    assert here | school.LEFT_OUT.keys() >= catalogue.mapped()
-    assert not here & school.LEFT_OUT.keys()
-
-
-def test_every_table_has_a_retention_class() -> None:
-    """docs/retention.md: what is kept, how long, why. Name a new table in retention.py."""
-    known = set(retention.RULES) | set(retention.ACCOUNTS)
-    assert catalogue.mapped() - known == set()
-    assert set(catalogue.PLATFORM) - known - {"alembic_version"} == set()
+    assert here | school.left_out().keys() >= catalogue.mapped()
+    assert not here & school.left_out().keys()
 
 
 def test_rows_are_all_there(seed: Seed, fresh: str, objects_of_seed: MemoryStore) -> None:

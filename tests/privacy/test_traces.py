@@ -18,8 +18,7 @@ from campus.schools.models import School
 from tenants.media.models import Photo
 from tenants.people.enrol import NewPupil, enrol_pupils
 from tenants.people.models import Departure, Guardian, Pupil
-from tenants.privacy import retention
-from tenants.privacy.erase import erase_guardian, erase_pupil, pointing_at
+from tenants.privacy.erase import erase_guardian, erase_pupil
 from tenants.privacy.models import TakeawayTask
 from tenants.rollover.models import Turn, TurnChange, TurnChoice, TurnPlan
 from tenants.roster.imports import files
@@ -176,14 +175,6 @@ def test_a_guardian_s_number_stands_nowhere(
         assert session.get(Pupil, (school.id, child.id))
 
 
-def test_what_goes_with_an_account_is_asked_of_the_list() -> None:
-    """A table of an account says in retention.py what becomes of it; erase.py reads it there."""
-    about = {table.name for table, _ in pointing_at("account") if "school_id" not in table.c}
-    assert about <= retention.ACCOUNTS.keys()
-    gone = {name for name, words in retention.ACCOUNTS.items() if words.startswith("删除")}
-    assert gone & about == set(retention.OWN_TABLES)
-
-
 NO_FILES = {
     "idempotency_key.key",
     "account_session.device_key",
@@ -194,7 +185,7 @@ KEYS = {"photo.key", "import_run.key", "takeaway_task.key", "school.logo_key"}
 
 
 def test_every_column_that_names_a_file_is_known() -> None:
-    """A new one belongs into tenants.media.jobs.STANDING, or the sweep deletes its files."""
+    """Its capability's personal_data.py says `standing_files`, or the sweep deletes its files."""
     named = {
         f"{table.name}.{column.name}"
         for table in catalogue.Base.metadata.sorted_tables

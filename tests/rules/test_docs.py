@@ -283,11 +283,14 @@ folder = Path(sys.argv[1])
 urls, asked = json.loads(os.environ["URLS"]), json.loads(os.environ["ASKED"])
 tenants.__path__.append(str(folder / "tenants"))
 
-from campus import csrf
+from campus import csrf, db, storage
 from campus.app import create_app
 from campus.config import Config
 from campus.doctor.catalogue import check_catalogue
 from tenants.honours import capability
+from tenants.privacy.collect import gather
+from tenants.privacy.erase import erase_optional
+from tests.support.memory_store import MemoryStore
 
 step = {}
 exec((folder / "platform/campus/migrations/versions/honours.py").read_text("utf-8"), step)
@@ -330,6 +333,11 @@ with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
     ).fetchone()[0]
     found = check_catalogue(connection, ["campus_web"])
     said["faults"] = [one.sentence for one in found if not one.ok]
+storage._configured[:] = [MemoryStore()]
+with db.transaction(school_id=asked["school"]):
+    parts = {part.folder: part.chapter.data for part in gather(child).parts}
+    said["in the book"] = [honour["title"] for honour in parts["chapters/honours/"]]
+    said["erased"] = erase_optional(child)["honour"]
 print(json.dumps(said))
 """
 
@@ -341,6 +349,7 @@ def test_the_worked_example_works(tmp_path: Path, server: Postgres, seed: Seed) 
     asked = {
         "secret": SECRET,
         "slug": school.slug,
+        "school": school.id,
         "teacher": people["class_teacher"].token,
         "guardian": people["guardian"].token,
         "elsewhere": people["class_teacher_b"].token,
@@ -370,4 +379,6 @@ def test_the_worked_example_works(tmp_path: Path, server: Postgres, seed: Seed) 
         "seen by nobody": 0,
         "hints": 1,
         "faults": [],
+        "in the book": ["三好学生"],
+        "erased": 1,
     }

@@ -12,8 +12,7 @@ from campus import forms, pages
 from campus.capability import MenuItem
 from campus.errors import Conflict, InvalidInput
 from campus.permissions import requires
-from tenants.media.jobs import STANDING
-from tenants.roster.imports import actions, files, merges, queries, schemas
+from tenants.roster.imports import actions, merges, queries, schemas
 from tenants.roster.imports.marked import marked_workbook
 from tenants.roster.permissions import Rosters
 from tenants.roster.table import UnreadableFile
@@ -24,7 +23,6 @@ blueprint = Blueprint("roster", __name__, url_prefix="/onboarding/roster")
 MENU = (MenuItem("导入名册", "roster.index", "growth", Rosters.IMPORT, group="学校", order=60),)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GONE = "原来的文件已经删除，请重新上传。"
-STANDING.append(files.standing)
 
 
 @blueprint.get("")
