@@ -25,10 +25,10 @@ from campus.embedded import screen
 from campus.embedded.postgres import Postgres
 from campus.identity import actions as identity
 from campus.identity import challenges, numbers, throttle
+from campus.pictures import child as pictures
 from campus.realtime import links, transport
 from campus.storage import PRESIGNED_SECONDS
 from tenants.classes import actions as classes
-from tenants.media import pictures
 from tests.factories import SECRET, Seed
 from tests.support import databases
 
@@ -48,6 +48,7 @@ NUMBERS = (
     ("docs/security.md", "{} of an address", throttle.ADDRESS),
     ("docs/security.md", "in {} minutes;", int(throttle.WINDOW.total_seconds() // 60)),
     ("docs/security.md", "at most {} million pixels", pictures.MOST_PIXELS // 1_000_000),
+    ("docs/security.md", "and {:,} a side", pictures.LONGEST_SIDE),
     ("docs/security.md", "links to photos live {} minutes", PRESIGNED_SECONDS // 60),
     ("docs/security.md", "{} KiB, ", transport.MAX_MESSAGE_BYTES // 1024),
     ("docs/security.md", "{} messages a minute", transport.MAX_MESSAGES_PER_MINUTE),
