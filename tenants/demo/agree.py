@@ -7,6 +7,7 @@ from random import Random
 from sqlalchemy import select
 
 from campus import db
+from campus.actor import Actor
 from tenants.people.consents import CLASS_PHOTO, VERSIONS, Answer, record_answers
 from tenants.people.models import Guardian, Guardianship
 
@@ -30,5 +31,5 @@ def agree(random: Random) -> int:
         for guardian_id, pupil_id in ties
         for purpose in VERSIONS
     ]
-    record_answers(answers, channel="joining")
+    record_answers(Actor.system(db.school_id()), answers, channel="joining")
     return len(answers)

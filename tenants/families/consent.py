@@ -18,7 +18,6 @@ from campus import audit, db
 from campus.actor import Actor
 from campus.errors import NotFound
 from tenants.families.permissions import Families
-from tenants.growth.photos import take_photos_down
 from tenants.people.consents import (
     CLASS_PHOTO,
     GROWTH_PHOTO,
@@ -179,7 +178,7 @@ def own_tie(actor: Actor, pupil_id: int) -> tuple[int, str]:
 def answer(actor: Actor, *, pupil_id: int, answers: Mapping[str, bool], channel: str) -> int:
     """Let the actor's answers about the own child stand; returns how many changed.
 
-    A no takes down at once what it forbids: the child's photos, or those other families see.
+    A no takes down at once what it forbids: whoever shows it hears `people.consent_changed`.
     Raises NotFound for a child that is not the actor's.
     """
     actor.check(Families.OWN)
@@ -187,13 +186,10 @@ def answer(actor: Actor, *, pupil_id: int, answers: Mapping[str, bool], channel:
     standing = {line.purpose.key: line.agreed for line in lines_of(actor, pupil_id)}
     changed = {key: agreed for key, agreed in answers.items() if standing[key] != agreed}
     record_answers(
+        actor,
         [Answer(guardian_id, pupil_id, key, agreed) for key, agreed in changed.items()],
         channel=channel,
     )
-    if changed.get(GROWTH_PHOTO) is False:
-        take_photos_down(actor, pupil_id=pupil_id, shared=False)
-    if changed.get(CLASS_PHOTO) is False:
-        take_photos_down(actor, pupil_id=pupil_id, shared=True)
     if changed:
         said = {key: "yes" if agreed else "no" for key, agreed in changed.items()}
         audit.record(actor, "families.consent", "pupil", pupil_id, channel=channel, **said)

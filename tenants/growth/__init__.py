@@ -7,7 +7,7 @@ number of that child's counter under its row lock, so a family's phone, whatever
 
 models.py       the book's counter, the records
 permissions.py  families read their own child's, teachers those they teach
-events.py       praise → records
+events.py       praise → records; a no → photos taken down
 actions.py      adding and withdrawing, and the hint to the families
 photos.py       what leaves the books when consent is withdrawn
 queries.py      timeline, changes since a cursor, counts by area

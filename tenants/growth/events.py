@@ -1,4 +1,4 @@
-"""What growth makes of what happens in class: praise becomes evidence in each child's book."""
+"""What growth makes of what is told below: praise becomes evidence, a no takes photos down."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from tenants.classes.events import (
     praise_retracted,
 )
 from tenants.growth.actions import add_records, withdraw_records
-
-PRAISE = "praise"
+from tenants.growth.models import PRAISE
+from tenants.growth.photos import take_photos_down
+from tenants.people.consents import CLASS_PHOTO, GROWTH_PHOTO
+from tenants.people.events import ConsentChanged, consent_changed
 
 
 def listen() -> None:
-    """Connect to the class's events; connecting twice changes nothing."""
+    """Connect to what is told below; connecting twice changes nothing."""
     praise_awarded.connect(on_praise)
     praise_retracted.connect(on_praise_retracted)
+    consent_changed.connect(on_consent_changed)
 
 
 def on_praise(_: object, *, event: PraiseAwarded) -> None:
@@ -40,3 +43,10 @@ def on_praise_retracted(_: object, *, event: PraiseRetracted) -> None:
     withdraw_records(
         event.actor, source_kind=PRAISE, source_id=event.praise_id, pupil_ids=event.pupil_ids
     )
+
+
+def on_consent_changed(_: object, *, event: ConsentChanged) -> None:
+    """A no takes down at once what it forbids: the child's photos, or those other families see."""
+    for purpose, shared in ((GROWTH_PHOTO, False), (CLASS_PHOTO, True)):
+        if event.answers.get(purpose) is False:
+            take_photos_down(event.actor, pupil_id=event.pupil_id, shared=shared)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.db import SchoolRow, SchoolScoped, within_school
 
+PRAISE = "praise"  # the source_kind of what was praised in class
+
 
 class GrowthBook(SchoolScoped):
     """A child's counter, raised under its row lock: the one safe cursor of the timeline."""

@@ -6,8 +6,7 @@ from sqlalchemy import and_, func, select, update
 
 from campus import audit, db
 from campus.actor import Actor
-from tenants.growth.events import PRAISE
-from tenants.growth.models import GrowthRecord
+from tenants.growth.models import PRAISE, GrowthRecord
 from tenants.media.actions import remove_photo
 
 

@@ -11,6 +11,7 @@ days.py         which days have lessons: terms, days off, make-up days
 permissions.py  what may be done with people
 scope.py        the queries every other query begins with
 consents.py     what guardians agreed to, and whose photo may be taken
+events.py       what is told to those above
 queries.py      classes, terms, guardians as pages show them
 enrol.py        bulk writes: enrol pupils, tie guardians, employ staff
 moves.py        between classes, away, back, in: rows end, others begin

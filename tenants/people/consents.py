@@ -27,8 +27,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus import clock, db
+from campus.actor import Actor
 from campus.db import SchoolRow, within_school
 from tenants.people.bulk import add_rows, update_rows
+from tenants.people.events import ConsentChanged, consent_changed
 from tenants.people.models import Guardianship
 
 GROWTH_PHOTO, CLASS_PHOTO, REMINDERS = "growth-photo", "class-photo", "reminders"
@@ -75,8 +77,11 @@ class Answer:
     agreed: bool
 
 
-def record_answers(answers: Iterable[Answer], *, channel: str) -> None:
-    """Let these answers stand in place of the earlier ones, which stay as withdrawn."""
+def record_answers(actor: Actor, answers: Iterable[Answer], *, channel: str) -> None:
+    """Let these answers stand in place of the earlier ones, which stay as withdrawn; tell it.
+
+    Whoever calls has checked the right to answer.
+    """
     given = list(answers)
     if not given:
         return
@@ -92,6 +97,16 @@ def record_answers(answers: Iterable[Answer], *, channel: str) -> None:
             "channel": [channel for _ in given],
         },
     )
+    _tell(actor, given)
+
+
+def _tell(actor: Actor, given: list[Answer]) -> None:
+    said: dict[tuple[int, int], dict[str, bool]] = {}
+    for one in given:
+        said.setdefault((one.guardian_id, one.pupil_id), {})[one.purpose] = one.agreed
+    for (guardian_id, pupil_id), answers in said.items():
+        event = ConsentChanged(actor, guardian_id, pupil_id, answers)
+        consent_changed.send(None, event=event)
 
 
 def _withdraw(keys: set[tuple[int, int, str]]) -> None:

@@ -24,6 +24,7 @@ from tenants.people.consents import (
     record_answers,
     without_consent,
 )
+from tenants.people.events import ConsentChanged, consent_changed
 from tests.factories import Seed, picture
 from tests.support.memory_store import MemoryStore
 
@@ -149,17 +150,17 @@ def test_nobody_answers_for_another_child(seed: Seed) -> None:
 def test_silence_is_no_consent(seed: Seed) -> None:
     """The yes of one is needed, the no of one is enough, an old wording's yes does not count."""
     ids = seed.schools["a"].ids
-    child, row = ids["child"], ids["guardian_row"]
+    child, row, actor = ids["child"], ids["guardian_row"], seed.actor("class_teacher")
     with db.transaction(school_id=seed.schools["a"].id) as session:
         assert without_consent([child], CLASS_PHOTO) == set()
         record_answers(
-            [Answer(ids["unjoined_guardian"], child, CLASS_PHOTO, agreed=False)], channel="x"
+            actor, [Answer(ids["unjoined_guardian"], child, CLASS_PHOTO, agreed=False)], channel="x"
         )
         assert without_consent([child], CLASS_PHOTO) == {child}
         assert without_consent([child], GROWTH_PHOTO) == set()
         session.execute(Consent.__table__.delete().where(Consent.pupil_id == child))
         assert without_consent([child], CLASS_PHOTO) == {child}
-        record_answers([Answer(row, child, CLASS_PHOTO, agreed=True)], channel="x")
+        record_answers(actor, [Answer(row, child, CLASS_PHOTO, agreed=True)], channel="x")
         session.execute(Consent.__table__.update().values(version=0))
         assert without_consent([child], CLASS_PHOTO) == {child}
 
@@ -194,3 +195,23 @@ def test_a_no_takes_the_photos_down(seed: Seed, memory: None) -> None:
     with db.transaction(school_id=seed.schools["a"].id, read_only=True) as session:
         standing = select(func.count()).select_from(Photo).where(Photo.removed_at.is_(None))
         assert session.scalars(standing).one() == 0
+
+
+def test_every_answer_is_told_to_those_above(seed: Seed, memory: None, fresh: str) -> None:
+    """However it came: growth hears a no that no page recorded, and takes shared photos down."""
+    ids, told = seed.schools["a"].ids, []
+
+    def hear(_: object, *, event: ConsentChanged) -> None:
+        told.append((event.guardian_id, event.pupil_id, dict(event.answers)))
+
+    praise(seed, "child", "classmate")
+    assert photos_of(seed, "classmate") == 1
+    answers = {CLASS_PHOTO: False, REMINDERS: True}
+    with consent_changed.connected_to(hear), db.transaction(school_id=seed.schools["a"].id):
+        record_answers(
+            seed.actor("guardian"),
+            [Answer(ids["guardian_row"], ids["child"], key, yes) for key, yes in answers.items()],
+            channel="x",
+        )
+    assert told == [(ids["guardian_row"], ids["child"], answers)]
+    assert photos_of(seed, "classmate") == 0

@@ -22,6 +22,7 @@ def consents() -> None:
         .where(Guardian.account_id.is_not(None))
     )
     record_answers(
+        Actor.system(db.school_id()),
         [Answer(one, pupil, purpose, agreed=True) for one, pupil in ties for purpose in VERSIONS],
         channel="joining",
     )
