@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
+# A day or a zone can be added to any moment of these without leaving what a date can be.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+BEYOND = "日期应在 1900 年到 2199 年之间。"
 
 
 def now() -> datetime:
@@ -27,6 +30,31 @@ def day_of(moment: datetime) -> date:
 def begins(value: date) -> datetime:
     """The moment in which a day of the school begins, to compare moments with."""
     return datetime.combine(value, time(), SHANGHAI)
+
+
+def believable(day: date) -> bool:
+    """Whether a day or a moment that somebody wrote is in the years we reckon with."""
+    return FIRST_DAY.year <= day.year <= LAST_DAY.year
+
+
+def day_in(text: str) -> date | None:
+    """The day a text says (``2026-09-01``); None for anything else."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if believable(day) else None
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment a text says, in Shanghai if it names no zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not believable(moment):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def hm(moment: datetime) -> str:

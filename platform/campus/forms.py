@@ -6,26 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
+from marshmallow import RAISE, Schema, ValidationError, pre_load
 from werkzeug.datastructures import MultiDict
 
+from campus import fields
 from campus.errors import InvalidInput
 from campus.incoming import NO_JSON
 
 IGNORED = frozenset({"csrf_token"})
-MOST = 2**63 - 1
 TWICE = "这一项只能选一个。"
 PHONE = r"^1\d{10}$"
 PHONE_WRONG = "手机号应是 1 开头的 11 位数字。"
-fields.Field.default_error_messages.update(
-    required="请填写这一项。", null="请填写这一项。", validator_failed="内容不符合要求。"
-)
-fields.String.default_error_messages.update(invalid="请填写文字。")
-fields.Integer.default_error_messages.update(invalid="请填写整数。", too_large="数字太大了。")
-fields.Boolean.default_error_messages.update(invalid="请选择是或否。")
-fields.Date.default_error_messages.update(invalid="日期应像 2026-09-01 这样。")
-fields.List.default_error_messages.update(invalid="这里应是一个列表。")
-fields.UUID.default_error_messages.update(invalid_uuid="编号不对，请刷新页面再试。")
 
 
 class Form(Schema):
@@ -70,8 +61,6 @@ def load(schema: type[Form], data: Mapping[str, Any] | None = None) -> dict[str,
         loaded = schema().load(_body() if data is None else data)
     except ValidationError as error:
         raise InvalidInput(_flat(error.messages)) from error
-    for name, value in loaded.items():
-        _storable(str(name), value)
     return dict(loaded)
 
 
@@ -84,17 +73,6 @@ def typed() -> MultiDict[str, str]:
 def cursor(text: str) -> int | None:
     """The number an address asks to go on from; None for whatever else stands there."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _storable(name: str, value: Any) -> None:
-    """Refuse what the database cannot hold: a NUL in a text, a number beyond 64 bits."""
-    if isinstance(value, str) and "\0" in value:
-        raise InvalidInput({name: "请填写文字。"})
-    if isinstance(value, int) and not -MOST <= value <= MOST:
-        raise InvalidInput({name: "数字太大了。"})
-    if isinstance(value, list | dict):
-        for part in [*value, *(value.values() if isinstance(value, dict) else ())]:
-            _storable(name, part)
 
 
 def _body() -> Mapping[str, Any]:

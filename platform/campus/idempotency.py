@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from flask import request
 from sqlalchemy import Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus import db
 from campus.actor import Actor
-from campus.errors import Conflict
+from campus.errors import Conflict, InvalidInput
+
+MOST = 64
 
 
 class IdempotencyKey(db.SchoolScoped):
@@ -40,6 +43,14 @@ UPDATE idempotency_key AS held
  WHERE held.school_id = done.school_id AND held.account_id = done.account_id
    AND held.key = done.key
 """)
+
+
+def key_of_header() -> str:
+    """The key a program sent beside its body, or "". Raises InvalidInput for one no row holds."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST or not key.isascii():
+        raise InvalidInput({"Idempotency-Key": f"防重复的编号最多 {MOST} 个字母或数字。"})
+    return key
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:

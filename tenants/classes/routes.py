@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from campus import clock, forms, pages
+from campus import clock, forms, idempotency, pages
 from campus.permissions import requires
 from tenants.classes import actions, attendance, own, past, queries, schemas
 from tenants.classes.areas import KINDS
@@ -138,7 +138,7 @@ def award_praise(class_id: int) -> Any:
         kind=data["kind"],
         text=data["comment"],
         photo=(photo.read() if photo and photo.filename else None) or None,
-        key=data["idempotency_key"] or request.headers.get("Idempotency-Key"),
+        key=data["idempotency_key"] or idempotency.key_of_header(),
     )
     if pages.json_wanted():
         return jsonify(id=praise_id), 201

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, post_load, validate
+from marshmallow import post_load, validate
 
+from campus import fields
 from campus.forms import Form
 from tenants.classes.areas import AREAS, KIND_TEXTS
 from tenants.classes.attendance import HALVES, PRESENT, STATES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from campus import fields
 from campus.forms import PHONE, PHONE_WRONG, Form
 from tenants.people.consents import CLASS_PHOTO, GROWTH_PHOTO, REMINDERS
 

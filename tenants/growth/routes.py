@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
@@ -93,7 +92,7 @@ def _timeline(pupil_id: int | None) -> Any:
     if child is None:
         return render_template("growth/no_child.html", **frame)
     area = request.args.get("area", "")
-    before = _moment(request.args.get("before", ""))
+    before = clock.moment_in(request.args.get("before", ""))
     cursor = queries.cursor(child.id)  # before the records: what comes between is sent twice
     records = queries.timeline(child.id, before=before, area=area if area in AREAS else "")
     more = records[-1].at.isoformat() if len(records) == queries.PAGE else ""
@@ -107,14 +106,6 @@ def _timeline(pupil_id: int | None) -> Any:
         cursor=cursor,
         whole=area not in AREAS and before is None,
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI)
 
 
 @blueprint.get("/children/<int:pupil_id>/changes")

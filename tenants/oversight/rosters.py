@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, g, redirect, render_template
-from marshmallow import fields, validate
+from marshmallow import validate
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import audit, clock, db, forms
+from campus import audit, clock, db, fields, forms
 from campus.actor import Actor
 from campus.permissions import requires
 from tenants.oversight import approval, listing

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, fields, pre_load, validate
+from marshmallow import EXCLUDE, pre_load, validate
 
+from campus import fields
 from campus.forms import PHONE, PHONE_WRONG, Form
 from campus.permissions import STAFF
 from tenants.oversight.reveal import REASONS, WHY

@@ -7,16 +7,16 @@ a schema that knows exactly version 1. Nothing is unpacked to a disk, no name be
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, validate
 
+from campus import fields, texts
 from campus.errors import InvalidInput
 from campus.tables.archives import FAULTS
 from tenants.classes.areas import AREAS, KIND_TEXTS
@@ -46,14 +46,20 @@ OTHER_VERSION = (
 )
 WRONG_DATA = "成长册里的内容不合格式（{where}），不能带入。"
 
+PLACES = {
+    "made_at": "整理时间",
+    "school": "学校名称",
+    "pupil": "学生",
+    "guardians": "监护人",
+    "classes": "所在班级",
+    "attendance": "出勤",
+    "records": "成长记录",
+    "photos": "照片",
+}
+
 
 def _text(most: int, least: int = 0) -> fields.String:
-    return fields.String(required=True, validate=[validate.Length(least, most), _no_nul])
-
-
-def _no_nul(value: str) -> None:
-    if "\0" in value:
-        raise ValidationError("NUL")
+    return fields.String(required=True, validate=validate.Length(least, most))
 
 
 class _Strict(Schema):
@@ -239,8 +245,8 @@ class Parcel:
 
     def _data(self) -> Any:
         try:
-            data = json.loads(self.read("data.json"))
-        except (ValueError, RecursionError) as error:
+            data = texts.parsed(self.read("data.json"))
+        except ValueError as error:
             raise _wrong(WRONG_DATA.format(where="data.json")) from error
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise _wrong(NOT_OURS)
@@ -249,8 +255,16 @@ class Parcel:
             raise _wrong(OTHER_VERSION.format(version=version, known=VERSION))
         errors = _File().validate(data)
         if errors:
-            raise _wrong(WRONG_DATA.format(where=next(iter(errors))))
+            raise _wrong(WRONG_DATA.format(where=_place(errors)))
         return data
+
+
+def _place(errors: Mapping[str, Any]) -> str:
+    """Where the first mistake is, as a reader of the book would say it."""
+    name, found = next(iter(errors.items()))
+    number = next(iter(found)) if isinstance(found, dict) else None
+    nth = f"第 {number + 1} 条" if isinstance(number, int) else ""
+    return f"{PLACES.get(str(name), 'data.json')}{nth}"
 
 
 def _sums(data: bytes) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import validate
 
+from campus import fields
 from campus.forms import Form
 
 CHOOSE_PUPIL = "请选择一名学生。"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import flash, g, redirect, request, url_for
@@ -106,14 +105,6 @@ def take_in() -> Any:
     return redirect(url_for("growth.pupil", pupil_id=pupil_id), 303)
 
 
-def _day(text: str) -> date:
-    """The day of the address; today for none or nonsense."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return clock.today()
-
-
 @blueprint.get("/turn/merge")
 @requires(Rollover.TURN)
 def merge_form() -> Any:
@@ -124,7 +115,7 @@ def _merge(given: Any, refused: CampusError | None) -> Any:
     """Choose, then look; ``given`` is the address's query or the form that was refused."""
     chosen = {int(one) for one in given.getlist("class_id") if one.isdecimal() and len(one) < 19}
     into = given.get("into_id", "")
-    on = _day(given.get("on", ""))
+    on = clock.day_in(given.get("on", "")) or clock.today()
     errors = pages.refused(refused) if refused else {}
     goal: groups.Part | None = None
     ending: list[Room] = []
@@ -178,7 +169,8 @@ def split_form() -> Any:
 
 
 def _split(given: Any, refused: CampusError | None) -> Any:
-    class_id, on = _number(given.get("class_id", "")), _day(given.get("on", ""))
+    class_id = _number(given.get("class_id", ""))
+    on = clock.day_in(given.get("on", "")) or clock.today()
     parts = _number(given.get("parts", "2"))
     errors = pages.refused(refused) if refused else {}
     planned: list[groups.Part] = []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, pre_load, validate
+from marshmallow import ValidationError, pre_load, validate
 from werkzeug.datastructures import MultiDict
 
+from campus import fields
 from campus.forms import Form
 from tenants.rollover.groups import MOST_PARTS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 
-from campus import forms, pages
+from campus import clock, forms, pages
 from campus.errors import InvalidInput
 from campus.permissions import requires
 from tenants.setup import held, queries, schemas, terms
@@ -46,7 +46,7 @@ def _drawn(values: dict[str, Any], bounds: list[tuple[str, str, str]]) -> dict[s
     days = read_rows({name: values.get(name, []) for name in FIELDS})
     drawn: list[tuple[str, list[Week]]] = []
     for title, *ends in bounds:
-        first, last = (terms.day_of(text) for text in ends)
+        first, last = (clock.day_in(text) for text in ends)
         if first and last and first <= last and last - first <= terms.LONGEST:
             shown = [one for one in days.holidays if one.ends_on - one.starts_on <= terms.LONGEST]
             drawn.append((title, weeks_of(first, last, days.specials(shown))))

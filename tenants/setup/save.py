@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
-from marshmallow import fields
 
-from campus import forms, pages
+from campus import fields, forms, pages
 from campus.errors import CampusError, InvalidInput
 from campus.forms import IGNORED
 from tenants.setup import actions, queries

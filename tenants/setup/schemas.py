@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, pre_load, validate, validates_schema
+from marshmallow import ValidationError, post_load, pre_load, validate, validates_schema
 
+from campus import fields
 from campus.forms import Form
 from tenants.people.calendar import Naming
 from tenants.setup.codes import code_problem, narrow

@@ -83,9 +83,8 @@ def _read_holidays(given: Mapping[str, Sequence[str]], wrong: dict[str, str]) ->
     """One day may leave its last day empty."""
     found = []
     for place, (name, first, last) in _filled(given, HOLIDAY_FIELDS):
-        try:
-            starts, ends = date.fromisoformat(first), date.fromisoformat(last or first)
-        except ValueError:
+        starts, ends = clock.day_in(first), clock.day_in(last or first)
+        if starts is None or ends is None:
             wrong["holiday"] = f"「假期」第 {place} 行的日期应像 2026-10-01 这样。"
             continue
         found.append(Holiday(name or UNNAMED, starts, ends))
@@ -97,9 +96,8 @@ def _read_make_ups(given: Mapping[str, Sequence[str]], wrong: dict[str, str]) ->
     for place, (text, weekday) in _filled(given, MAKE_UP_FIELDS):
         if not text:
             continue  # only a weekday was left standing
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
+        day = clock.day_in(text)
+        if day is None:
             wrong["make_up"] = f"「补课日」第 {place} 行的日期应像 2026-10-10 这样。"
             continue
         if weekday not in WEEKDAYS:

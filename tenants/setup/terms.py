@@ -132,14 +132,6 @@ def term_problems(year: int, first: TermDates, second: TermDates) -> dict[str, s
     return wrong
 
 
-def day_of(text: str) -> date | None:
-    """A date as a form sends it; None for anything else."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _said(year: int) -> dict[str, Any]:
     """What is kept as answered: the year as the tables have it now."""
     held = held_year(year)

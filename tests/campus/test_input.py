@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 
-from campus import addresses, texts
+from campus import addresses, clock, fields, texts
 from tests.factories import PASSWORD, Seed
 from tests.support.client import JSON, SEED, PageClient
 
@@ -131,3 +132,32 @@ def test_a_nul_in_an_address(path: str, client_of: ClientOf) -> None:
     for name in ("anonymous", "admin", "guardian"):
         answer = client_of(name).get(path, None)
         assert answer.status_code in (404, 422), path
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_a_day_beyond_our_calendars(day: str) -> None:
+    """Typed into a form, written in an address."""
+    assert clock.day_in(day) is clock.moment_in(f"{day}T00:00:00+14:00") is None
+    with pytest.raises(ValidationError, match="1900"):
+        fields.Date().deserialize(day)
+    with pytest.raises(ValidationError, match="1900"):
+        fields.AwareDateTime().deserialize(f"{day}T00:00:00-12:00")
+
+
+def test_a_field_takes_what_can_be_stored() -> None:
+    assert fields.Date().deserialize("2026-09-01") == clock.day_in("2026-09-01")
+    assert fields.Integer().deserialize(str(2**63 - 1)) == 2**63 - 1
+    for field, wrong in ((fields.Integer(), 2**63), (fields.Integer(), 1e999)):
+        with pytest.raises(ValidationError, match="太大"):
+            field.deserialize(wrong)
+    for text in ("a\0", HALF):
+        with pytest.raises(ValidationError, match="无法保存"):
+            fields.String().deserialize(text)
+
+
+@pytest.mark.parametrize("key", ["x" * 3_000, "ü"])
+def test_a_key_against_repeats_that_no_row_holds(key: str, client_of: ClientOf, seed: Seed) -> None:
+    ids, teacher = seed.schools["a"].ids, client_of("class_teacher")
+    praise = {"pupil_id": [ids["child"]], "area": "moral", "comment": "好"}
+    headers = {**JSON, "Idempotency-Key": key.encode().decode("latin-1")}
+    teacher.post(f"/classes/{ids['class']}/praise", None, 422, json=praise, headers=headers)

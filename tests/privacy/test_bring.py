@@ -203,6 +203,31 @@ HOSTILE: dict[str, tuple[Callable[[Zip], bytes], str]] = {
         lambda p: with_data(p, lambda d: d["records"][0].update(at="2026-01-01")),
         "不合格式",
     ),
+    "half a character": (
+        lambda p: with_data(p, lambda d: d["pupil"].update(name="李\ud800")),
+        "（学生）",
+    ),
+    "half a character of a field's name": (
+        lambda p: with_data(p, lambda d: d["pupil"].update({"\ud800": 1})),
+        "（学生）",
+    ),
+    "the first year": (
+        lambda p: with_data(p, lambda d: d["records"][0].update(at="0001-01-01T00:00:00+14:00")),
+        "（成长记录第 1 条）",
+    ),
+    "the last day": (
+        lambda p: with_data(p, lambda d: d.update(made_at="9999-12-31T23:59:59-12:00")),
+        "（整理时间）",
+    ),
+    "born on the last day": (
+        lambda p: with_data(p, lambda d: d["pupil"].update(birthday="9999-12-31")),
+        "（学生）",
+    ),
+    "a class of the first year": (
+        lambda p: with_data(p, lambda d: d["classes"][0].update(starts_on="0001-01-01")),
+        "（所在班级第 1 条）",
+    ),
+    "no number": (lambda p: rezipped(p, data_dot_json=b'{"version": NaN}'), "（data.json）"),
     "a photo that is not there": (lambda p: rezipped(p, photos__0001_dot_jpg=None), "不合格式"),
 }
 

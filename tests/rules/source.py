@@ -46,6 +46,42 @@ MARKUP = {
     "platform/campus/pages.py": "the frame and the icons, drawn by Jinja and remembered",
     "tenants/classes/routes.py": "a part drawn by Jinja once per school: constants only",
 }
+OWN = "our own values, as the database or another process of ours gave them"
+FIELDS, REQUESTS = "platform/campus/fields.py", "platform/campus/incoming.py"
+# How what strangers send is read: the remedy, and where the plain call stands with a reason.
+ENTRANCES: dict[str, tuple[str, dict[str, str]]] = {
+    "urlsplit": (
+        "campus.addresses",
+        {
+            "platform/campus/addresses.py": "the one place",
+            "platform/campus/storage.py": "the store's address, a setting",
+            "platform/campus/identity/party.py": "this installation's address, a setting",
+        },
+    ),
+    "fromisoformat": (
+        "campus.clock.day_in or moment_in",
+        {
+            "platform/campus/clock.py": "the one place",
+            "tenants/classes/queries.py": OWN,
+            "tenants/privacy/certificate.py": OWN,
+            "tenants/privacy/coming.py": OWN,
+        },
+    ),
+    "json.loads": (
+        "campus.texts.read_json",
+        {
+            "platform/campus/texts.py": "the one place",
+            "platform/campus/assets.py": "a file of the build",
+            "platform/campus/embedded/": "files of its own",
+            "platform/campus/realtime/door.py": OWN,
+            "platform/campus/confined/": OWN,
+            "platform/campus/tables/": OWN,
+            "tenants/classes/own.py": OWN,
+            "tenants/roster/imports/queries.py": OWN,
+        },
+    ),
+    "SimpleCookie": ("campus.incoming.cookies_of", {}),
+}
 Trees = Iterator[tuple[str, ast.Module]] | None
 
 
@@ -216,3 +252,19 @@ def import_problems() -> Iterator[str]:
                 for inner in ast.walk(node):
                     if isinstance(inner, ast.Import | ast.ImportFrom):
                         yield f"{name}:{inner.lineno}: import inside a function"
+
+
+def input_problems(trees: Trees = None) -> Iterator[str]:
+    """What strangers send enters through one place each, which refuses what nothing can hold."""
+    for name, tree in trees or files():
+        for call, called in calls(tree):
+            last = called.rsplit(".", 1)[-1]
+            remedy, places = ENTRANCES.get(last) or ENTRANCES.get(called) or ("", {})
+            if remedy and not excused(name, places):
+                yield f"{name}:{call.lineno}: {called}(); use {remedy}, or add it with a reason"
+        for node in ast.walk(tree):
+            source = node.module if isinstance(node, ast.ImportFrom) and name != FIELDS else ""
+            if source == "marshmallow" and any(one.name == "fields" for one in node.names):
+                yield f"{name}:{node.lineno}: marshmallow's fields; import campus.fields"
+            if isinstance(node, ast.Attribute) and node.attr == "remote_addr" and name != REQUESTS:
+                yield f"{name}:{node.lineno}: remote_addr; use campus.incoming.asked_from"

@@ -23,6 +23,7 @@ GUARDS = [
     source.refusal_problems,
     source.length_problems,
     source.import_problems,
+    source.input_problems,
 ]
 
 
@@ -80,6 +81,23 @@ def act():
 def test_the_day_rule_catches(code: str, caught: bool) -> None:
     tree = ("tenants/x/queries.py", ast.parse(code))
     assert bool(list(source.day_problems(iter([tree])))) is caught
+
+
+@pytest.mark.parametrize(
+    ("code", "caught"),
+    [
+        ("urlsplit(request.args['next'])", True),
+        ("date.fromisoformat(text)", True),
+        ("json.loads(text)", True),
+        ("from marshmallow import fields", True),
+        ("request.remote_addr", True),
+        ("clock.day_in(text)", False),
+    ],
+)
+def test_the_rule_of_entrances_catches(code: str, caught: bool) -> None:
+    """The same for what strangers send."""
+    tree = ("tenants/x/routes.py", ast.parse(code))
+    assert bool(list(source.input_problems(iter([tree])))) is caught
 
 
 def test_platform_is_no_package() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from marshmallow import fields, validate
+from marshmallow import validate
 from sqlalchemy import select
 
-from campus import db, forms, pages
+from campus import db, fields, forms, pages
 from campus.actor import Actor
 from campus.addresses import inside
 from campus.errors import CampusError, InvalidInput, TooMany

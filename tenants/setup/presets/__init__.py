@@ -18,8 +18,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, post_load, validate
 
+from campus import fields
 from tenants.classes.areas import AREAS
 
 KEYS = ("primary", "junior", "nine")
