@@ -47,11 +47,13 @@ def index() -> Any:
 @blueprint.get("/families/classes/<int:class_id>")
 @requires(Families.LIST)
 def show_class(class_id: int) -> Any:
+    pupils = queries.pupils_of_class(g.actor, class_id)
     return render_template(
         "families/class.html",
         klass=queries.class_line(g.actor, class_id),
         children=(),
-        pupils=queries.pupils_of_class(g.actor, class_id),
+        pupils=pupils,
+        unprintable=sheets.unprintable((one.seat_no, one.name) for one in pupils),
         can_invite=g.actor.can(Families.INVITE),
     )
 

@@ -32,6 +32,7 @@ def staff() -> Any:
     q, role = request.args.get("q", "").strip()[:40], request.args.get("role", "")[:10]
     found = colleagues.colleagues(g.actor, q=q, role=role)
     can_change = g.actor.can(People.OFFICES)
+    new = first.newcomers(g.actor) if can_change and not (q or role) else []
     return render_template(
         "oversight/staff.html",
         found=found,
@@ -39,7 +40,8 @@ def staff() -> Any:
         role=role,
         kinds=roles.KINDS.values(),
         can_change=can_change,
-        newcomers=len(first.newcomers(g.actor)) if can_change and not (q or role) else 0,
+        newcomers=len(new),
+        unprintable=slips.unprintable((None, one.name) for one in new),
     )
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 import pypdf
 from flask import Flask
+from pypdf.generic import ContentStream
 from python_calamine import CalamineWorkbook
+from sqlalchemy import update
 
 from campus import clock, db
 from tenants.families import codes, sheets
 from tenants.families.invite import Issued, Place
+from tenants.people.models import Pupil
 from tests.factories import Seed
 
 
@@ -59,9 +62,64 @@ def test_a_class_is_printed_within_a_second(app: Flask, seed: Seed) -> None:
 
 
 def test_markup_in_a_name_is_only_text(app: Flask, seed: Seed, monkeypatch: Any) -> None:
-    monkeypatch.setattr(sheets, "_people", lambda ids: dict.fromkeys(ids, ("#[*李*] $x$ \\", "班")))
+    monkeypatch.setattr(
+        sheets, "_people", lambda ids: dict.fromkeys(ids, ("#[*李*] $x$ \\", "班", 7))
+    )
     _, made = paper(app, seed, 1)
     assert "#[*李*] $x$ \\" in text_of(made)[0]
+
+
+def glyph_ids(pdf: bytes) -> list[int]:
+    """Every glyph the pages show: typst writes them as two bytes each; 0 is the empty box."""
+    found: list[int] = []
+    for page in pypdf.PdfReader(io.BytesIO(pdf)).pages:
+        for operands, operator in ContentStream(page.get_contents(), page.pdf).operations:
+            shown = operands if operator == b"Tj" else operands[0] if operator == b"TJ" else []
+            for one in shown:
+                text = getattr(one, "original_bytes", None)
+                if text is not None:
+                    found += [int.from_bytes(text[at : at + 2]) for at in range(0, len(text), 2)]
+    return found
+
+
+def test_rare_characters_of_names_are_printed(app: Flask, seed: Seed, monkeypatch: Any) -> None:
+    """Of the 通用规范汉字表, of Japan and of Hong Kong, far beyond U+FFFF."""
+    names = ("𠮷田", "𬭎文", "𠝹一", "㛃然", "𫘝𬍡", "李龘")
+    child, mate = (seed.schools["a"].ids[key] for key in ("child", "classmate"))
+    for first, second in zip(names[::2], names[1::2], strict=True):
+        people = {child: (first, "班", 7), mate: (second, "班", None)}
+        monkeypatch.setattr(sheets, "_people", lambda _, held=people: held)
+        _, made = paper(app, seed, 2)
+        words = text_of(made)[0]
+        assert first in words
+        assert second in words
+        assert "手写" not in words
+        drawn = glyph_ids(made)
+        assert len(drawn) > 100
+        assert 0 not in drawn, names
+
+
+def test_a_character_no_font_has_is_a_box_with_the_childs_number(
+    app: Flask, seed: Seed, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sheets, "_people", lambda ids: dict.fromkeys(ids, ("李𪛖\ue000", "班", 7)))
+    _, made = paper(app, seed, 1)
+    words = text_of(made)[0]
+    assert "李□□" in words
+    assert "7 号，□ 处的字印不出来，请手写" in words
+    assert 0 not in glyph_ids(made)
+    assert sheets.unprintable([(7, "李𪛖"), (8, "𠮷田"), (None, "王𪛖")]) == (
+        "7 号 李𪛖、王𪛖的名字里有纸上印不出来的字：印作 □，旁边有座号，请手写补上。"
+    )
+
+
+def test_who_prints_is_told_of_names_paper_cannot_show(seed: Seed, client_of: Any) -> None:
+    ids = seed.schools["a"].ids
+    path = f"/families/classes/{ids['class']}"
+    assert "印不出来" not in client_of("class_teacher").page(path).get_text()
+    with db.transaction(school_id=seed.schools["a"].id) as session:
+        session.execute(update(Pupil).where(Pupil.id == ids["child"]).values(name="李𪛖"))
+    assert "李𪛖的名字里有纸上印不出来的字" in client_of("class_teacher").page(path).get_text()
 
 
 def test_the_class_teacher_prints_codes_that_work(seed: Seed, client_of: Any, phone: Any) -> None:
