@@ -15,7 +15,8 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
-from Crypto.Cipher import AES
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from campus.config import Config
 
@@ -64,10 +65,8 @@ def sealed(place: Place, text: str) -> bytes:
     """The text as it may stand in the database: version, key id, nonce, ciphertext, tag."""
     key = keys(place.school_id, "field")[0]
     key_id, nonce = _key_id(key), secrets.token_bytes(NONCE_BYTES)
-    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
-    cipher.update(place.bound(key_id))
-    body, tag = cipher.encrypt_and_digest(text.encode())
-    return VERSION + key_id + nonce + body + tag
+    closed = AESGCM(key).encrypt(nonce, text.encode(), place.bound(key_id))
+    return VERSION + key_id + nonce + closed
 
 
 def opened(place: Place, blob: bytes) -> str:
@@ -76,11 +75,9 @@ def opened(place: Place, blob: bytes) -> str:
     key = next((one for one in keys(place.school_id, "field") if _key_id(one) == key_id), None)
     if blob[:1] != VERSION or key is None or len(blob) < HEADER_BYTES + TAG_BYTES:
         raise Unreadable("no key of ours closed this")
-    cipher = AES.new(key, AES.MODE_GCM, nonce=nonce)
-    cipher.update(place.bound(key_id))
     try:
-        plain = cipher.decrypt_and_verify(blob[HEADER_BYTES:-TAG_BYTES], blob[-TAG_BYTES:])
-    except ValueError as error:
+        plain = AESGCM(key).decrypt(nonce, blob[HEADER_BYTES:], place.bound(key_id))
+    except InvalidTag as error:
         raise Unreadable("damaged, or moved from its place") from error
     return plain.decode()
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
     bindparam,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from campus import engines, query, wire
 from campus.moments import Day, Moment
@@ -78,15 +78,6 @@ class SchoolRow(SchoolScoped):
     __abstract__ = True
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True, sort_order=-1)
-
-
-def held_school() -> MappedColumn[int]:
-    """``school_id`` of a table that is filled by the thousand: the registry is not asked per row.
-
-    Its rows hang on others, never null, that hold the school; or triggers ask once a statement
-    (migration 0014). tests/rules/catalogue.py sees to it that one of the two is so.
-    """
-    return mapped_column(primary_key=True, default=_entered, sort_order=-2)
 
 
 def within_school(column: str, table: str, target: str = "id") -> ForeignKeyConstraint:

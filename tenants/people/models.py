@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campus.db import SchoolRow, SchoolScoped, held_school, within_school
+from campus.db import SchoolRow, SchoolScoped, within_school
 
 
 class SchoolYear(SchoolRow):
@@ -120,7 +120,6 @@ class Pupil(SchoolRow):
     __tablename__ = "pupil"
     __table_args__ = (Index("ix_pupil_name", "school_id", "name"),)
 
-    school_id: Mapped[int] = held_school()
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
     sex: Mapped[int] = mapped_column(SmallInteger, server_default="0")
@@ -139,7 +138,6 @@ class Enrollment(SchoolRow):
         Index("ix_enrollment_pupil", "school_id", "pupil_id"),
     )
 
-    school_id: Mapped[int] = held_school()
     pupil_id: Mapped[int]
     class_id: Mapped[int]
     seat_no: Mapped[int | None] = mapped_column(SmallInteger)
@@ -185,7 +183,6 @@ class Guardian(SchoolRow):
         ),
     )
 
-    school_id: Mapped[int] = held_school()
     name: Mapped[str] = mapped_column(Text)
     phone: Mapped[str] = mapped_column(Text)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -226,7 +223,6 @@ class Guardianship(SchoolScoped):
         Index("ix_guardianship_pupil", "school_id", "pupil_id"),
     )
 
-    school_id: Mapped[int] = held_school()
     guardian_id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(primary_key=True)
     relation: Mapped[str] = mapped_column(Text)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,10 @@ from campus import crypto
 from tests.conftest import config_of
 
 HERE = crypto.Place(1, "pupil", 7, "id_number")
+CLOSED_BEFORE = (
+    "01446a89a7000102030405060708090a0b960a63c8347feec0b2ead69d9fb76b13"
+    "1ea8d1029dbaac3cb016cd7ac3a18eb49ad2"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -87,15 +93,16 @@ def test_the_index_joins_equal_texts_of_one_school_and_column() -> None:
 
 def test_keys_follow_rfc_5869(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same derivation as a library's, so keys can be made again without our code."""
-    from Crypto.Hash import SHA256  # noqa: PLC0415
-    from Crypto.Protocol.KDF import HKDF  # noqa: PLC0415
-
     theirs = HKDF(
-        config_of().secret_key.encode(),
-        32,
-        b"campus field keys, 2026",
-        SHA256,
-        1,
-        b"campus|field|5",
-    )
+        algorithm=hashes.SHA256(),
+        length=32,
+        salt=b"campus field keys, 2026",
+        info=b"campus|field|5",
+    ).derive(config_of().secret_key.encode())
     assert crypto.keys(5, "field")[0] == theirs
+
+
+def test_what_was_closed_before_still_opens() -> None:
+    """Written by another implementation of AES-256-GCM with the same secret and place."""
+    place = crypto.Place(5, "pupil_number", 7, "id_number")
+    assert crypto.opened(place, bytes.fromhex(CLOSED_BEFORE)) == "110101200001011234"

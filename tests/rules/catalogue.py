@@ -54,16 +54,6 @@ NULLABLE = """
 SELECT c.relname, attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attnotnull
 """
-# Tables whose rows triggers hold to the registry (migration 0014), when all three are there.
-TRIGGERED = """
-SELECT t.tgrelid::regclass::text FROM pg_trigger t
-  JOIN pg_trigger kept ON kept.tgrelid = 'school'::regclass AND kept.tgenabled = 'O'
-   AND kept.tgfoid = 'school_is_empty'::regproc AND kept.tgtype & 25 = 25
-   AND t.tgrelid::regclass::text
-       = ANY (string_to_array(encode(kept.tgargs, 'escape'), '\\000'))
-WHERE t.tgfoid = 'held_by_school'::regproc AND t.tgenabled = 'O' AND t.tgqual IS NULL
-GROUP BY 1 HAVING bit_or(t.tgtype) & 20 = 20
-"""
 INDEXES = """
 SELECT i.indrelid::regclass::text, c.relname, i.indisprimary, i.indisunique,
   (SELECT attname FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = i.indkey[0])
@@ -195,15 +185,15 @@ def foreign_key_problems(connection: psycopg.Connection[Any]) -> Iterator[str]:
 
 
 def held_problems(connection: psycopg.Connection[Any]) -> Iterator[str]:
-    """Every row is held to a school there is: by its own key to the registry, by triggers that do
-    the same once a statement, or by a key, never null, to a row that is."""
+    """Every row is held to a school there is: by its own key to the registry, or by a key, never
+    null, to a row that is."""
     nullable = set(connection.execute(NULLABLE).fetchall())
     keys = [
         (table, target)
         for _, table, target, columns, _ in connection.execute(FOREIGN_KEYS)
         if columns[0] == "school_id" and not nullable & {(table, name) for name in columns}
     ]
-    held = {"school", *(table for (table,) in connection.execute(TRIGGERED))}
+    held = {"school"}
     while more := {table for table, target in keys if target in held} - held:
         held |= more
     for table in sorted(mapped() - held):

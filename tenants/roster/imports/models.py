@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, Te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campus.db import SchoolRow, SchoolScoped, held_school, within_school
+from campus.db import SchoolRow, SchoolScoped, within_school
 
 
 class ImportRun(SchoolRow):
@@ -75,7 +75,6 @@ class ImportMemory(SchoolScoped):
 
     __tablename__ = "import_memory"
 
-    school_id: Mapped[int] = held_school()
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     object_id: Mapped[int] = mapped_column(primary_key=True)
     known: Mapped[str] = mapped_column(Text)
