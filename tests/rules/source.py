@@ -75,6 +75,7 @@ ENTRANCES: dict[str, tuple[str, dict[str, str]]] = {
             "platform/campus/embedded/": "files of its own",
             "platform/campus/realtime/door.py": OWN,
             "platform/campus/confined/": OWN,
+            "platform/campus/pictures/": OWN,
             "platform/campus/tables/": OWN,
             "tenants/classes/own.py": OWN,
             "tenants/roster/imports/queries.py": OWN,
