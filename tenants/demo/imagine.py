@@ -11,8 +11,8 @@ from tenants.demo.families import Child, Families, Guardian, Phones, phone
 from tenants.demo.staff import Hiring, Known, Teacher
 from tenants.people.calendar import school_year_of
 from tenants.roster.cells import ClassKey
-from tenants.roster.headers import GUARDIAN_SLOTS, PUPIL_COLUMNS, PUPILS, STAFF, STAFF_COLUMNS
 from tenants.roster.table import Cell, Sheet, Table
+from tenants.roster.titles import GUARDIAN_SLOTS, PUPIL_COLUMNS, PUPILS, STAFF, STAFF_COLUMNS
 
 ADMIN, HEAD, TEACHER, PARENT = phone(1), phone(2), phone(3), phone(4)
 OTHER_ADMIN, OPERATOR = phone(9), phone(10)

@@ -11,44 +11,47 @@ from datetime import date
 from functools import lru_cache
 
 from campus.forms import PHONE, PHONE_WRONG
-from tenants.people.calendar import NUMERALS, school_year_of
-from tenants.people.naming import Grades
+from tenants.roster import words
+from tenants.roster.words import words_of
 
 ClassKey = tuple[int, int]
 LONGEST_NAME = 30
-PRIMARY = 6  # 初一 is the grade after these, where a school has both stages
 YOUNGEST, OLDEST = 4, 20
 SEXES = {"": 0, "男": 1, "女": 2, "1": 1, "2": 2, "0": 0, "未知": 0, "男性": 1, "女性": 2}
 SEXES |= {"男生": 1, "女生": 2, "m": 1, "f": 2, "male": 1, "female": 2, "男孩": 1, "女孩": 2}
 RELATIONS = {
-    **dict.fromkeys(("妈妈", "母亲", "母", "妈", "母子", "母女", "mother"), "妈妈"),
-    **dict.fromkeys(("爸爸", "父亲", "父", "爸", "父子", "父女", "father"), "爸爸"),
+    **dict.fromkeys(("妈妈", "母亲", "母", "妈", "母子", "母女", "生母", "mother", "mom"), "妈妈"),
+    **dict.fromkeys(("爸爸", "父亲", "父", "爸", "父子", "父女", "生父", "father", "dad"), "爸爸"),
     **dict.fromkeys(("爷爷", "祖父"), "爷爷"),
     **dict.fromkeys(("奶奶", "祖母"), "奶奶"),
     **dict.fromkeys(("外公", "外祖父", "姥爷"), "外公"),
     **dict.fromkeys(("外婆", "外祖母", "姥姥"), "外婆"),
     **{word: word for word in ("继父", "继母", "养父", "养母", "哥哥", "姐姐", "叔叔", "姑姑")},
     **{word: word for word in ("伯父", "伯母", "舅舅", "姨妈", "婶婶")},
-    **dict.fromkeys(("", "监护人", "其他", "家长", "其他监护人"), "监护人"),
+    **dict.fromkeys(("哥", "兄", "兄长"), "哥哥"),
+    **dict.fromkeys(("姐", "姊"), "姐姐"),
+    **dict.fromkeys(("叔", "叔父"), "叔叔"),
+    **dict.fromkeys(("姑", "姑妈", "姑母"), "姑姑"),
+    **dict.fromkeys(("舅", "舅父"), "舅舅"),
+    **dict.fromkeys(("姨", "姨母", "阿姨"), "姨妈"),
+    **dict.fromkeys(("伯伯", "大伯"), "伯父"),
+    **dict.fromkeys(("", "监护人", "其他", "家长", "其他监护人", "其他亲属", "父母"), "监护人"),
 }
+ANYBODY = "监护人"
+NOTHING = words_of(words.NOTHING)
+NOBODY = NOTHING | words_of(words.NOBODY)
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･.．", "·"))
-_NUMBER = r"(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})"
-_DIGIT = "[一二三四五六七八九]"
-_CLASSES = (
-    re.compile(rf"(?P<year>\d{{4}})级?\(?{_NUMBER}\)?班?\s*"),
-    re.compile(
-        rf"(?P<middle>初)?(?P<grade>{_DIGIT}|[1-9])(?:年级|年|级|(?=\())\(?{_NUMBER}\)?班?\s*"
-    ),
-    re.compile(rf"(?P<middle>初)?(?P<grade>{_DIGIT}){_NUMBER}班?\s*"),
-    re.compile(r"0?(?P<grade>[1-9])(?P<number>\d{2})班?\s*"),
-)
-_WITHIN = re.compile(r"\(?(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\)?班?")
-_STAGE = re.compile(r"^(?:小学|初中)")
-_DATE = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+DATE = re.compile(
+    r"(\d{4})[-/.年、\\](\d{1,2})[-/.月、\\](\d{1,2})[日号]?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
     r"|(\d{4})(\d{2})(\d{2})"
 )
+_MONTH = re.compile(r"\d{4}(?:[-/.年]\d{1,2}月?|\d{2})")
+_YEAR = re.compile(r"\d{4}年?")
 _LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
+_QUOTE = re.compile(r"^['’‘`]+|\.0+$")
+_BESIDE = re.compile(r"\(([^()]*)\)")
+_SAID = re.compile(r"^([一-龥]{1,4}):?(?=[+\d])|(?<=\d)([一-龥]{1,4})$")
+_TITLES = re.compile(r"(?:女士|先生|小姐)$")
 _SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
 _ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{9}[\dX]")
 _REGISTER = re.compile(r"[GJL]\d{17}[\dX]")
@@ -65,17 +68,35 @@ class BadCell(ValueError):
         self.reason = reason
 
 
-def _narrow(text: str) -> str:
+def narrow(text: str) -> str:
     """Full-width digits, letters and brackets made narrow."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+@lru_cache(maxsize=4096)
+def says_nothing(text: str) -> bool:
+    """Whether a cell holds a word for "nothing": 无, -, NULL, 不详."""
+    return narrow(text).strip().lower() in NOTHING
+
+
+@lru_cache(maxsize=4096)
+def is_nobody(text: str) -> bool:
+    """Whether what stands in a name's place is no person: 合计, 待定, 男生, 妈妈."""
+    plain = re.sub(r"\s", "", narrow(text)).lower()
+    return plain in NOBODY or plain in RELATIONS
+
+
+def bare_number(text: str) -> str:
+    """A long number without blanks and the apostrophe or ``.0`` a program put around it."""
+    return _QUOTE.sub("", re.sub(r"\s", "", narrow(text)))
 
 
 def name(text: str) -> str:
     """A person's name; blanks inside a Chinese one go, every kind of middle dot becomes ``·``."""
     if text.isalpha() and len(text) <= LONGEST_NAME:
         return text
-    words = text.translate(_DOTS).split()
-    text = (" " if text.isascii() else "").join(words)
+    parts = text.translate(_DOTS).split()
+    text = (" " if text.isascii() else "").join(parts)
     if not text:
         raise BadCell("name-missing", "请填写姓名。")
     if len(text) > LONGEST_NAME or not all(map(_letter, text.replace("·", "").replace(" ", ""))):
@@ -85,28 +106,85 @@ def name(text: str) -> str:
     return text
 
 
+def child_name(text: str) -> str:
+    """As ``name``; words that are no person are refused."""
+    if is_nobody(text):
+        if not text:
+            raise BadCell("name-missing", "请填写姓名。")
+        raise BadCell("name-word", f"姓名这一格写的是“{text}”，不是名字。")
+    return name(text)
+
+
 def _letter(letter: str) -> bool:
     """A letter; some rare names are written with letters of a font's own (category Co)."""
     return letter.isalpha() or unicodedata.category(letter) == "Co"
 
 
-def optional_name(text: str) -> str:
-    """As ``name``; empty stays empty."""
-    return name(text) if text else ""
+def guardian_name(text: str, child: str) -> tuple[str, str]:
+    """A guardian's name and the relation that stands beside it, each maybe empty.
+
+    ``李梅（妈妈）``, ``妈妈李梅`` and ``李梅妈妈`` tell both; ``妈妈`` tells the relation alone, as
+    does ``李小明妈妈`` beside a child called 李小明.
+    """
+    if text.isalpha() and len(text) <= 3 and text[-1] not in _LAST and not is_nobody(text):
+        return text, ""
+    plain = re.sub(r"\s*:\s*", "", narrow(text))
+    beside = _BESIDE.search(plain)
+    said = RELATIONS.get(beside[1].strip(), "") if beside else ""
+    plain = _BESIDE.sub("", plain).strip() if beside else plain
+    if plain in RELATIONS:
+        return "", RELATIONS[plain] if not said or plain else said
+    for word in _RELATION_WORDS:
+        if plain.startswith(word) and len(plain) - len(word) >= 2:
+            plain, said = plain[len(word) :], said or RELATIONS[word]
+            break
+        if plain.endswith(word) and len(plain) - len(word) >= 2:
+            plain, said = plain[: -len(word)], said or RELATIONS[word]
+            break
+    if child.endswith(plain) or is_nobody(plain):
+        return "", said
+    if len(plain) > 3:
+        plain = _TITLES.sub("", plain)
+    return name(plain), said
+
+
+# The long words first; one letter alone (父, 兄) may be part of a name.
+_RELATION_WORDS = sorted(
+    (word for word in RELATIONS if len(word) > 1 and not word.isascii()), key=len, reverse=True
+)
+_LAST = frozenset(word[-1] for word in RELATIONS if word)
+
+
+def guardian_phone(text: str) -> tuple[str, str, bool]:
+    """A phone, the relation that stands beside it, and whether the cell held another number."""
+    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+        return text, "", False
+    plain = re.sub(r"\s", "", narrow(text))
+    beside = _BESIDE.search(plain) or _SAID.search(plain)
+    inside = next(filter(None, beside.groups()), "") if beside else ""
+    said = RELATIONS.get(inside, "") if inside else ""
+    if beside and (said or beside.re is _BESIDE):
+        plain = plain[: beside.start()] + plain[beside.end() :]
+    several = re.findall(r"(?<!\d)1\d{10}(?!\d)", plain)
+    if len(several) > 1:
+        return several[0], said, len(set(several)) > 1
+    return phone(plain), said, False
 
 
 def phone(text: str) -> str:
     """A phone number: 1 and ten digits; blanks and dashes between them do not matter."""
     if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
         return text
-    text = re.sub(r"[\s-]", "", _narrow(text))
-    text = re.sub(r"^(?:\+|00)86", "", text)
+    text = bare_number(text).replace("-", "")
+    text = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86", "", text)
     if not text:
         raise BadCell("phone-missing", "请填写手机号。")
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
     if re.fullmatch(r"1\d{10}([/、,;])1\d{10}.*", text):
         raise BadCell("phone-two", "一格里只填一个手机号，另一个请填到下一位监护人。")
+    if re.fullmatch(r"0\d{9,11}", text):
+        raise BadCell("phone-landline", "这是固定电话，系统只用手机号。")
     if not re.fullmatch(PHONE, text) or not text.isascii():
         raise BadCell("phone-wrong", PHONE_WRONG)
     return text
@@ -115,19 +193,33 @@ def phone(text: str) -> str:
 @lru_cache(maxsize=1024)
 def seat(text: str) -> int | None:
     """A seat number from 1 to 99, or None."""
-    text = _narrow(text).removesuffix("号")
+    text = bare_number(text).removeprefix("第").removesuffix("号")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 100):
+    number = int(text) if text.isascii() and text.isdigit() else _in_han(text)
+    if not 0 < number < 100:
         raise BadCell("seat-wrong", "座号应是 1 到 99 的整数。")
-    return int(text)
+    return number
+
+
+def _in_han(text: str) -> int:
+    """``二十三`` → 23; 0 for anything else."""
+    match = re.fullmatch(r"([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)", text)
+    if match is None or not text:
+        return 0
+    tens, ten, ones = match.groups()
+    if not ten:
+        return 0 if tens and ones else "〇一二三四五六七八九".index(tens or ones)
+    return 10 * ("〇一二三四五六七八九".index(tens) if tens else 1) + (
+        "〇一二三四五六七八九".index(ones) if ones else 0
+    )
 
 
 @lru_cache(maxsize=1024)
 def sex(text: str) -> int:
     """GB/T 2261.1: 0 unknown, 1 male, 2 female."""
     try:
-        return SEXES[_narrow(text).lower()]
+        return SEXES[narrow(text).lower()]
     except KeyError:
         raise BadCell("sex-wrong", "性别只填男或女。") from None
 
@@ -136,7 +228,7 @@ def sex(text: str) -> int:
 def relation(text: str) -> str:
     """妈妈, 爸爸, 奶奶 …; formal words become the ones on the screen."""
     try:
-        return RELATIONS[_narrow(text).lower()]
+        return RELATIONS[narrow(text).lower()]
     except KeyError:
         raise BadCell("relation-wrong", "关系请填爸爸、妈妈、爷爷、奶奶等称呼。") from None
 
@@ -146,7 +238,7 @@ def birthday(text: str, today: date) -> date | None:
     """A date of birth, or None; ages 4 to 20 are believed."""
     if not text:
         return None
-    found = _date(_narrow(text))
+    found = _date(bare_number(text) if " " not in text else narrow(text))
     if not YOUNGEST <= (today - found).days / 365.25 <= OLDEST:
         raise BadCell("birthday-age", f"出生日期 {found} 不像在校学生，请核对年份。")
     return found
@@ -155,7 +247,9 @@ def birthday(text: str, today: date) -> date | None:
 def _date(text: str) -> date:
     if _SERIAL.fullmatch(text):
         raise BadCell("birthday-serial", "日期变成了一个数字：请把这一列设为日期格式再保存。")
-    match = _DATE.fullmatch(text)
+    if _MONTH.fullmatch(text) or _YEAR.fullmatch(text):
+        raise BadCell("birthday-month", "只写了年月，没有写到日：请补上，例如 2018-05-03。")
+    match = DATE.fullmatch(text)
     try:
         if match is None:
             raise ValueError
@@ -169,11 +263,11 @@ def id_number(text: str) -> str:
     """A resident ID number (GB 11643: 17 digits and a check digit), or empty."""
     if not text.strip():
         return ""
-    text = re.sub(r"\s", "", _narrow(text)).upper()
+    text = bare_number(text).upper()
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
     if not _ID.fullmatch(text):
-        raise BadCell("id-wrong", "身份证号应是 18 位，最后一位可以是 X。")
+        raise BadCell("id-wrong", "身份证号应是 18 位，最后一位可以是 X；护照和其他证件不用填。")
     if text[17] != _check_digit(text):
         raise BadCell("id-check", "身份证号的校验位不对，请核对每一位。")
     try:
@@ -193,120 +287,11 @@ def register_number(text: str) -> str:
     """A 学籍号: G, J or L and 18 characters; after G stands an ID number with its check digit."""
     if not text.strip():
         return ""
-    text = re.sub(r"\s", "", _narrow(text)).upper()
+    text = bare_number(text).upper()
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
     if not _REGISTER.fullmatch(text):
-        raise BadCell("register-wrong", "学籍号应是 G、J 或 L 开头的 19 位。")
+        raise BadCell("register-wrong", "学籍号应是 G、J 或 L 开头的 19 位；省里的编号不用填。")
     if text[0] == "G" and text[18] != _check_digit(text[1:]):
         raise BadCell("register-check", "学籍号的校验位不对，请核对每一位。")
     return text
-
-
-CLASS_WRONG = "班级应像“三年级2班”或“2024级2班”。"
-
-
-@lru_cache(maxsize=8192)
-def school_class(text: str, grades: Grades) -> ClassKey:
-    """``三年级2班``, ``三（2）班``, ``302`` or ``2024级2班`` → (entry year, number)."""
-    text = _STAGE.sub("", re.sub(r"\s", "", _narrow(text)))
-    if not text:
-        raise BadCell("class-missing", "请填写班级。")
-    if _DATE.fullmatch(text) and len(text) != 8:
-        raise BadCell("class-date", "班级被表格改成了日期：请把这一列设为文本，重新填写。")
-    key, rest = leading_class(text, grades)
-    if rest:
-        raise BadCell("class-wrong", CLASS_WRONG)
-    return key
-
-
-def joined_class(grade: str, text: str) -> str:
-    """The class of a sheet with two columns: ``三年级`` and ``2`` or ``2班``."""
-    match = _WITHIN.fullmatch(_narrow(text))
-    if not grade or match is None:
-        return text
-    level = _narrow(grade)
-    return f"{level if level.endswith('级') else level + '年级'}{match['number']}班"
-
-
-def leading_class(text: str, grades: Grades) -> tuple[ClassKey, str]:
-    """The class a text begins with, and the rest of it."""
-    match = next((found for one in _CLASSES if (found := one.match(text))), None)
-    if match is None:
-        raise BadCell("class-wrong", CLASS_WRONG)
-    told, now = match.groupdict(), school_year_of(grades.today)
-    level = _level(told, now, grades)
-    if not grades.first <= level <= grades.last:
-        raise BadCell(*_no_such_class(told, level, grades))
-    key = now - level + 1, _small_number(told["number"])
-    if key[1] == 0:
-        raise BadCell("class-wrong", "班号从 1 开始。")
-    return key, text[match.end() :]
-
-
-def _level(told: dict[str, str | None], now: int, grades: Grades) -> int:
-    """The grade a class is in: as written, as 初几, or from the year it came to this school."""
-    if told.get("year"):
-        return now - int(told["year"] or 0) + grades.first
-    below = (grades.first - 1 or PRIMARY) if told.get("middle") else 0
-    return _small_number(told.get("grade") or "0") + below
-
-
-def _no_such_class(told: dict[str, str | None], level: int, grades: Grades) -> tuple[str, str]:
-    """Code and sentence for a class that is in none of the school's grades."""
-    if told.get("year"):
-        return "class-gone", f"{told['year']} 年入学的班现在不在校，请核对。"
-    first, last = NUMERALS[grades.first], NUMERALS[grades.last]
-    named = NUMERALS[level] if level < len(NUMERALS) else str(level)
-    return "class-grade", (
-        f"本校是{first}到{last}年级，没有{named}年级。年级在“学校设置”的“学段与年级”里改。"
-    )
-
-
-def _small_number(text: str) -> int:
-    """``12``, ``三``, ``十二`` → number; below one hundred."""
-    if text.isdigit() and text.isascii():
-        return int(text)
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        tens, ones = "", text
-    return (10 * (NUMERALS.index(tens) if tens else 1) if ten else 0) + (
-        NUMERALS.index(ones[:1]) if ones else 0
-    )
-
-
-def optional_class(text: str, grades: Grades) -> ClassKey | None:
-    """As ``school_class``; empty is None."""
-    return school_class(text, grades) if text else None
-
-
-def class_list(text: str, grades: Grades) -> tuple[ClassKey, ...]:
-    """``三年级2班、三年级3班`` → classes."""
-    parts = [part for part in re.split(r"[;、,，；\s]+", _narrow(text)) if part]
-    return tuple(dict.fromkeys(school_class(part, grades) for part in parts))
-
-
-def subject_list(text: str) -> tuple[str, ...]:
-    """``语文、书法`` → subjects."""
-    return tuple(dict.fromkeys(map(_subject, re.split(r"[;、,/\s]+", _narrow(text).strip()))))
-
-
-def _subject(word: str) -> str:
-    if len(word) > 12:
-        raise BadCell("teaching-wrong", f"“{word[:12]}…”不像科目名。")
-    return word
-
-
-def teaching(text: str, grades: Grades) -> tuple[tuple[ClassKey, str], ...]:
-    """``三年级2班 语文; 三年级3班 语文、书法`` → ((class, subject), …)."""
-    found: dict[tuple[ClassKey, str], None] = {}
-    for part in re.split(r"[;\n]", _narrow(text)):
-        if not part.strip():
-            continue
-        key, rest = leading_class(part.strip(), grades)
-        subjects = [word for word in re.split(r"[、,/\s]+", rest) if word]
-        if not subjects:
-            raise BadCell("teaching-wrong", "任教应像“三年级2班 语文; 三年级3班 语文”。")
-        for subject in subjects:
-            found[key, _subject(subject)] = None
-    return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,7 +15,8 @@ from campus import db
 from campus.actor import Actor
 from campus.cli import connected, school_of
 from tenants.roster.export import export_roster
-from tenants.roster.report import Outcome, Report
+from tenants.roster.listing import people_json
+from tenants.roster.report import READ, Outcome, Report
 from tenants.roster.run_import import import_roster
 from tenants.roster.table import UnreadableFile, read_table
 from tenants.roster.template import write_template
@@ -48,14 +50,16 @@ def import_(files: tuple[Path, ...], school: str, dry_run: bool, as_json: bool) 
     """从 xlsx、xls、ods、csv 或 OneRoster 导入学生、监护人和教职工，可以几个文件一起。
 
     退出码：0 没有被拒绝的行；1 有（被拒绝的行不导入，其余照常导入）；2 文件读不了。
+    要人选择的（可能已离校、隐藏的行、一个孩子在两个班）先不导入，在网页上导入时可以选。
     """
     connected()
     school_id = school_of(school)
     table, *more = [read_table(file) for file in files]
     with db.transaction(school_id=school_id, read_only=dry_run):
         report = import_roster(Actor.system(school_id), table=table, more=more, dry_run=dry_run)
+        found = report.as_json() | (people_json(report) if dry_run else {})
     if as_json:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         _show(report, dry_run)
     if report.count(Outcome.REFUSED):
@@ -67,6 +71,8 @@ def _show(report: Report, dry_run: bool) -> None:
     counts = "，".join(f"{TITLES[kind]} {report.count(kind)}" for kind in Outcome)
     prefix = "预览（没有写入）" if dry_run else "导入完成"
     console.print(f"{prefix}：共 {len(report.outcomes)} 行，{counts}。")
+    for one in report.accounts():
+        console.print(_account(one))
     if not report.problems:
         return
     grid = Grid("需要处理的地方")
@@ -75,6 +81,18 @@ def _show(report: Report, dry_run: bool) -> None:
     console.print(grid)
     if len(report.problems) > SHOWN_PROBLEMS:
         console.print(f"还有 {len(report.problems) - SHOWN_PROBLEMS} 处，用 --json 看全部。")
+
+
+def _account(one: dict[str, Any]) -> str:
+    """One sheet in a line; its numbers add up."""
+    name = f"「{one['sheet']}」"
+    if one["state"] != READ:
+        return f"{name}没有读（{one['lines']} 行）：{one['reason']}"
+    why = "，".join(
+        f"{reason.rstrip('。')} {many} 行" for reason, many in one["skipped_why"].items()
+    )
+    skipped = f"，跳过 {one['skipped']}（{why}）" if one["skipped"] else ""
+    return f"{name}{one['lines']} 行：读了 {one['read']}{skipped}，拒绝 {one['refused']}。"
 
 
 @roster.command("template")

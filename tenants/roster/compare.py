@@ -15,13 +15,13 @@ from campus.identity.queries import masked_phone
 from tenants.people.naming import class_label
 from tenants.roster.memory import Known
 from tenants.roster.numbers import blind
+from tenants.roster.questions import Takes
 from tenants.roster.report import Place, Report, problem
 from tenants.roster.rows import GuardianCells, PupilRow, StaffRow
 from tenants.roster.state import HeldPupil, HeldStaff, HeldTie
 
 OURS, THEIRS = "ours", "theirs"
 SEXES = ("", "男", "女")
-Takes = Mapping[tuple[str, int, str], str]
 
 
 @dataclass(frozen=True, slots=True)

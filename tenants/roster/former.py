@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from campus.identity.queries import masked_phone
-from tenants.roster.compare import OURS, THEIRS, Difference, Takes, declined
+from tenants.roster.compare import OURS, THEIRS, Difference, declined
 from tenants.roster.memory import Known
+from tenants.roster.questions import Takes
 from tenants.roster.report import Place
 from tenants.roster.rows import GuardianCells, PupilRow
 

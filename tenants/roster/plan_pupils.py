@@ -20,13 +20,20 @@ from tenants.roster.compare import (
     SEXES,
     Decided,
     Difference,
-    Takes,
     decide,
     pupil_differences,
     wanted_ties,
 )
+from tenants.roster.doubts import (
+    tell_absent,
+    without_doubles,
+    without_leavers,
+    without_shared_phones,
+)
 from tenants.roster.former import settle
 from tenants.roster.memory import Known
+from tenants.roster.questions import Takes
+from tenants.roster.repeats import without_repeats
 from tenants.roster.report import Outcome, Place, Report
 from tenants.roster.rows import GuardianCells, PupilRow
 from tenants.roster.state import HeldPupil, State
@@ -66,10 +73,14 @@ class PupilPlan:
 
 def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes) -> PupilPlan:
     """Decide each row's outcome and note it in ``report``; nothing is written."""
-    rows = _without_repeats(rows, report)
+    rows = without_shared_phones(without_repeats(rows, report), state, report, takes)
     plan = PupilPlan()
     rows = _one_name_per_phone(rows, state, plan, report)
-    pairs = _without_moved(_matched(rows, state, report), state, report)
+    report.read |= {(row.sheet, row.row): row for row in rows}
+    matched = _matched(rows, state, report)
+    tell_absent(rows, {held.id for _, held in matched if held is not None}, state, report)
+    pairs = _without_moved(without_leavers(matched, report, takes), state, report)
+    pairs = without_doubles(pairs, report, takes)
     decided: dict[int, Decided] = {}
     met: list[tuple[PupilRow, Met | None]] = []
     for written, held in pairs:
@@ -182,33 +193,17 @@ def _values(
     }
 
 
-def _without_repeats(rows: list[PupilRow], report: Report) -> list[PupilRow]:
-    first: dict[tuple[ClassKey, str, int | None], PupilRow] = {}
-    kept = []
-    for row in rows:
-        other = first.setdefault((row.class_key, row.name, row.seat_no), row)
-        if other is row:
-            kept.append(row)
-            continue
-        reason = f"与「{other.sheet}」第 {other.row} 行重复；同名同班的两个孩子请填不同的座号。"
-        report.refuse([row.problem("姓名", row.name, "row-twice", reason)])
-    return kept
-
-
 def _one_name_per_phone(
     rows: list[PupilRow], state: State, plan: PupilPlan, report: Report
 ) -> list[PupilRow]:
-    """A phone is one person: two names for it in one file cannot both be right."""
+    """A phone is one person: a later row that has another name for it goes on without them."""
     first: dict[str, tuple[str, int]] = {}
     names, kept = plan.guardian_names, []
-    for row in rows:
-        wrong = next((one for one in row.guardians if _differs(first, one)), None)
-        if wrong is not None:
-            number = first[wrong.phone][1]
-            reason = f"这个手机号在第 {number} 行写的是另一个姓名，请核对。"
-            column = f"监护人{wrong.slot}姓名"
-            report.refuse([row.problem(column, wrong.name, "phone-two-names", reason)])
-            continue
+    for written in rows:
+        row = written
+        for one in written.guardians:
+            if _differs(first, one):
+                row = _left_out(row, one, first[one.phone][1], report)
         kept.append(row)
         for one in row.guardians:
             if not one.name:
@@ -218,6 +213,13 @@ def _one_name_per_phone(
                 first[one.phone] = one.name, row.row
                 names[one.phone] = one.name
     return kept
+
+
+def _left_out(row: PupilRow, one: GuardianCells, before: int, report: Report) -> PupilRow:
+    reason = f"这个手机号在第 {before} 行写的是另一个姓名：没有记下这位监护人，请核对。"
+    column = f"监护人{one.slot}姓名"
+    report.problems.append(row.problem(column, one.name, "phone-two-names", reason))
+    return row._replace(guardians=tuple(other for other in row.guardians if other is not one))
 
 
 def _differs(first: dict[str, tuple[str, int]], one: GuardianCells) -> bool:

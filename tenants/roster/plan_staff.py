@@ -10,9 +10,10 @@ from campus.permissions import ROLE_TITLES, STAFF, Role
 from tenants.people.employ import UNMET
 from tenants.people.naming import entry_label
 from tenants.roster.cells import ClassKey
-from tenants.roster.compare import Difference, Takes, decide, staff_differences
+from tenants.roster.compare import Difference, decide, staff_differences
 from tenants.roster.former import meant
 from tenants.roster.memory import Known
+from tenants.roster.questions import Takes
 from tenants.roster.report import Outcome, Report
 from tenants.roster.rows import StaffRow
 from tenants.roster.state import HeldStaff, State
@@ -51,6 +52,7 @@ def plan_staff(
     those nobody can open an account with yet (identity.numbers.kept).
     """
     plan = StaffPlan()
+    report.read |= {(row.sheet, row.row): row for row in rows}
     teachers = {key: member.phone for member in state.staff.values() for key in member.homerooms}
     seen: dict[str, StaffRow] = {}
     for written in rows:

@@ -17,15 +17,16 @@ from tenants.people.employ import unmet_phones
 from tenants.people.naming import grades_now
 from tenants.roster.apply import Progress, apply_pupils, apply_staff
 from tenants.roster.cells import ClassKey
-from tenants.roster.compare import Takes
-from tenants.roster.headers import Layout, recognise
+from tenants.roster.judging import read_rows, tell_unseen
+from tenants.roster.layouts import Layout, recognise
 from tenants.roster.memory import habits
 from tenants.roster.oneroster.reading import read_oneroster
 from tenants.roster.permissions import Rosters
 from tenants.roster.plan_pupils import PupilPlan, plan_pupils
 from tenants.roster.plan_staff import StaffPlan, plan_staff
+from tenants.roster.questions import Takes
 from tenants.roster.report import Outcome, Report
-from tenants.roster.rows import Roster, read_rows
+from tenants.roster.rows import Roster
 from tenants.roster.state import load_state
 from tenants.roster.table import Table
 
@@ -84,7 +85,7 @@ def plan_roster(
     """
     actor.check(Rosters.IMPORT)
     today, report = clock.today(), report or Report()
-    roster = roster or read_rows(layouts or [], report, grades_now())
+    roster = roster or read_rows(layouts or [], report, grades_now(), takes)
     state = load_state(today)
     pupils = plan_pupils(roster.pupils, state, report, takes)
     opened = {row.class_key for row in pupils.new}
@@ -135,21 +136,22 @@ def import_roster(
     be_patient()
     report = Report()
     with uncollected():
-        roster = _joined((table, *more), report)
+        roster = _joined((table, *more), report, takes)
         plan = plan_roster(actor, roster=roster, report=report, takes=takes, met=met)
         if not dry_run:
             apply_plan(actor, plan, starts_on=starts_on)
     return report
 
 
-def _joined(tables: Sequence[Table], report: Report) -> Roster:
+def _joined(tables: Sequence[Table], report: Report, takes: Takes) -> Roster:
     """The rows of several files as if they were one."""
     roster, grades, known = Roster([], []), grades_now(), habits()
     for table in _named_apart(tables):
         if table.kind == "oneroster":
             found = read_oneroster(table, report, grades, names=school_names())
         else:
-            found = read_rows(recognise(table, grades, known), report, grades)
+            tell_unseen(table, report)
+            found = read_rows(recognise(table, grades, known), report, grades, takes)
         roster.pupils.extend(found.pupils)
         roster.staff.extend(found.staff)
     return roster

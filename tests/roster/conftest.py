@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
 
 from campus import db
 from campus.actor import Actor
-from tenants.roster.headers import PUPIL_COLUMNS, PUPILS, STAFF, STAFF_COLUMNS
 from tenants.roster.report import Report
 from tenants.roster.run_import import import_roster
-from tenants.roster.table import read_table
+from tenants.roster.table import Table, read_table
 from tenants.roster.template import write_sheet
+from tenants.roster.titles import PUPIL_COLUMNS, PUPILS, STAFF, STAFF_COLUMNS
 from tests.support.empty_school import blank, school_id, today
 
 __all__ = ["blank", "school_id", "today"]
@@ -59,3 +60,14 @@ def bring(school_id: int) -> Callable[..., Report]:
             return import_roster(Actor.system(school_id), table=read_table(path), dry_run=dry_run)
 
     return run
+
+
+@pytest.fixture
+def preview(school_id: int) -> Iterator[Callable[..., Report]]:
+    """preview(table, takes={}) says what would happen; many at once in one open transaction."""
+    with db.transaction(school_id=school_id, read_only=True):
+
+        def run(table: Table, **more: Any) -> Report:
+            return import_roster(Actor.system(school_id), table=table, dry_run=True, **more)
+
+        yield run

@@ -25,7 +25,8 @@ from tests.roster.oneroster.variant import Variant
 from tests.roster.oneroster.variants import VARIANTS
 
 GOOD = ("三年级2班", "1", "周宁", "女", "2017-11-03", "陈静", "妈妈", "12000000104")
-BAD = ("三年级2班", "2", "何乐", "公")
+COUNTS = ("rows", "new", "changed", "unchanged", "refused", "conflicts")
+BAD = ("三年级", "2", "何乐", "男")
 
 
 @pytest.fixture
@@ -46,24 +47,36 @@ def test_import_prints_the_agreed_json_and_tells_by_exit_code(
     path = str(roster_file([GOOD, BAD]))
     preview = shell("roster", "import", path, "--school", "fenglin", "--json", "--dry-run")
     assert preview.exit_code == 1
-    assert json.loads(preview.stdout) == {
+    said = json.loads(preview.stdout)
+    assert {key: said[key] for key in COUNTS} == {
         "rows": 2,
         "new": 1,
         "changed": 0,
         "unchanged": 0,
         "refused": 1,
         "conflicts": 0,
-        "problems": [
-            {
-                "sheet": "学生",
-                "row": 4,
-                "column": "性别",
-                "value": "公",
-                "code": "sex-wrong",
-                "message": "「学生」第 4 行「性别」：性别只填男或女。",
-            }
-        ],
     }
+    assert said["problems"] == [
+        {
+            "sheet": "学生",
+            "row": 4,
+            "column": "班级",
+            "value": "三年级",
+            "code": "class-wrong",
+            "message": "「学生」第 4 行「班级」：班级应像“三年级2班”或“2024级2班”。",
+        }
+    ]
+    pupils = said["sheets"][0]
+    assert (pupils["lines"], pupils["read"], pupils["skipped"], pupils["refused"]) == (4, 1, 2, 1)
+    assert [one["row"] for one in pupils["refused_lines"]] == [4]
+    (child,) = said["children"]
+    assert child["guardians"] == [{"name": "陈静", "relation": "妈妈", "phone": "12000000104"}]
+    assert (child["name"], child["class"], child["sex"], child["birthday"]) == (
+        "周宁",
+        "三年级（2）班",
+        "女",
+        "2017-11-03",
+    )
     assert shell("roster", "import", path, "--school", "fenglin").exit_code == 1
     clean = shell("roster", "import", str(roster_file([GOOD])), "--school", "fenglin", "--json")
     assert (clean.exit_code, json.loads(clean.stdout)["unchanged"]) == (0, 1)

@@ -21,7 +21,8 @@ from tenants.people.naming import (
     short_label,
     ways,
 )
-from tenants.roster.cells import BadCell, class_list, school_class, teaching
+from tenants.roster.cells import BadCell
+from tenants.roster.class_names import class_list, school_class, teaching
 from tenants.roster.export import roster_xlsx
 from tenants.roster.report import Outcome, Report
 from tenants.setup.actions import set_school

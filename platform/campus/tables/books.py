@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from python_calamine import (
     CalamineError,
@@ -14,7 +15,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from campus.tables.model import Cell, Limits, UnreadableFile
+from campus.tables.hidden import hidden_rows
+from campus.tables.model import Cell, Limits, Opened, UnreadableFile
 
 LOCKED = "这个表格设了密码：请在 Excel 里去掉密码，另存为 xlsx 再试。"
 BROKEN = "这个表格打不开，可能已损坏或设了密码：请在 Excel 里另存为没有密码的 xlsx 再试。"
@@ -23,25 +25,67 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 Rows = Iterator[list[Cell]]
 
 
-def sheets(data: bytes, limits: Limits) -> Iterator[tuple[str, Rows]]:
-    """Name and rows of every sheet people can see. Raises UnreadableFile."""
+def unseen(data: bytes) -> tuple[str, ...]:
+    """The names of hidden sheets. Raises UnreadableFile."""
+    with _opened(data) as book:
+        return tuple(
+            one.name
+            for one in book.sheets_metadata
+            if one.typ == SheetTypeEnum.WorkSheet and one.visible != SheetVisibleEnum.Visible
+        )
+
+
+def sheets(data: bytes, limits: Limits) -> Iterator[Opened]:
+    """Every sheet people can see. Raises UnreadableFile."""
+    with _opened(data) as book:
+        names = [
+            one.name
+            for one in book.sheets_metadata
+            if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
+        ]
+        if len(names) > limits.sheets:
+            raise UnreadableFile(f"工作表超过 {limits.sheets} 个，请只留下名册。")
+        hidden = hidden_rows(data)
+        for name in names:
+            sheet = book.get_sheet_by_name(name)
+            yield Opened(name, _filled(sheet, limits), hidden.get(name, frozenset()))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
     if ENCRYPTED in data[:65_536] or ENCRYPTED in data[-65_536:]:
         raise UnreadableFile(LOCKED)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            names = [
-                one.name
-                for one in book.sheets_metadata
-                if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
-            ]
-            if len(names) > limits.sheets:
-                raise UnreadableFile(f"工作表超过 {limits.sheets} 个，请只留下名册。")
-            for name in names:
-                yield name, _rows(book.get_sheet_by_name(name), limits)
+            yield book
     except PasswordError as error:
         raise UnreadableFile(LOCKED) from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         raise UnreadableFile(BROKEN) from error
+
+
+def _filled(sheet: CalamineSheet, limits: Limits) -> Rows:
+    """The rows; a cell merged over several rows holds its text in each of them."""
+    rows = _rows(sheet, limits)
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            begins.setdefault(top, []).append((left, bottom))
+    return _filled_down(rows, begins) if begins else rows
+
+
+def _filled_down(rows: Rows, begins: dict[int, list[tuple[int, int]]]) -> Rows:
+    held: dict[int, tuple[int, Cell]] = {}
+    for number, row in enumerate(rows):
+        for at, (bottom, cell) in list(held.items()):
+            if number > bottom:
+                del held[at]
+            elif row[at] == "":
+                row[at] = cell
+        for at, bottom in begins.get(number, ()):
+            if at < len(row):
+                held[at] = bottom, row[at]
+        yield row
 
 
 def _rows(sheet: CalamineSheet, limits: Limits) -> Rows:

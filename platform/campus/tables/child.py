@@ -6,20 +6,21 @@ Told to explain, it does not read the file but looks for the place another child
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from campus.tables import archives, books, texts
 from campus.tables.cells import text_of
-from campus.tables.model import Cell, Limits, UnreadableFile
+from campus.tables.model import Cell, Limits, Opened, UnreadableFile
 
 PASTED = "名册"
 BATCH = 2_000
+MOST_REMARKS = 1_000
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 TOO_HEAVY = "这个文件太复杂，没有打开：请只留下名册，另存为 xlsx 再试。"
 TOO_MUCH = "表格里的内容太多，请分成几个文件。"
 
-Found = Iterator[tuple[str, Iterable[list[Cell]]]]
+Found = Iterator[Opened]
 
 
 def work(stream: BinaryIO, out: BinaryIO, settings: dict[str, Any]) -> None:
@@ -42,29 +43,33 @@ def work(stream: BinaryIO, out: BinaryIO, settings: dict[str, Any]) -> None:
         _say(out, {"error": TOO_HEAVY})
 
 
-def _open(data: bytes, limits: Limits) -> tuple[str, Found]:
-    """By content, never by name."""
+def _open(data: bytes, limits: Limits) -> tuple[dict[str, Any], Found]:
+    """What the file is, and its sheets; by content, never by name."""
     if data.startswith(b"PK"):
         kind = archives.kind_of(data, limits)
-        return kind, _roster(data, limits) if kind == "oneroster" else books.sheets(data, limits)
+        if kind == "oneroster":
+            return {"kind": kind}, _roster(data, limits)
+        return {"kind": kind, "unseen": books.unseen(data)}, books.sheets(data, limits)
     if data.startswith(OLD_WORKBOOK):
-        return "xls", books.sheets(data, limits)
-    return "csv", iter([(PASTED, texts.rows(data, limits))])
+        return {"kind": "xls", "unseen": books.unseen(data)}, books.sheets(data, limits)
+    return {"kind": "csv"}, iter([texts.sheet(PASTED, data, limits)])
 
 
 def _roster(data: bytes, limits: Limits) -> Found:
     for name, content in archives.files(data):
-        yield name, texts.rows(content, limits) if content.strip() else []
+        yield texts.sheet(name, content, limits) if content.strip() else Opened(name, [])
 
 
-def _tell(out: BinaryIO, kind: str, found: Found, limits: Limits) -> None:
-    _say(out, {"kind": kind})
+def _tell(out: BinaryIO, what: dict[str, Any], found: Found, limits: Limits) -> None:
+    _say(out, what)
     left = limits.characters
-    for name, rows in found:
-        _say(out, {"sheet": name[:100]})
+    for sheet in found:
+        name = sheet.name
+        hidden, remarks = sorted(sheet.hidden), sheet.remarks[:MOST_REMARKS]
+        _say(out, {"sheet": name[:100], "hidden": hidden, "remarks": remarks})
         batch: list[list[str]] = []
-        for number, row in enumerate(rows, 1):
-            cells, size = _cleaned(row, whole=kind == "oneroster")
+        for number, row in enumerate(sheet.rows, 1):
+            cells, size = _cleaned(row, whole=what["kind"] == "oneroster")
             left -= size + 1
             if left < 0:
                 raise UnreadableFile(TOO_MUCH)

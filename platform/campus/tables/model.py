@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -20,18 +21,38 @@ class UnreadableFile(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: rows of cells from its very first row on, so positions are Excel's."""
+    """One sheet: rows of cells from its very first row on, so positions are Excel's.
+
+    ``hidden`` are the numbers (from 1) of rows that are hidden or filtered out, ``remarks`` what
+    the reader had to decide about a row: (number, sentence).
+    """
 
     name: str
     rows: list[list[Cell]]
+    hidden: frozenset[int] = frozenset()
+    remarks: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A sheet while the child reads it; rows come one by one."""
+
+    name: str
+    rows: Iterable[list[Cell]]
+    hidden: frozenset[int] = frozenset()
+    remarks: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's sheets in order; ``kind`` is what it was: xlsx, xls, ods, csv, oneroster."""
+    """A file's sheets in order; ``kind`` is what it was: xlsx, xls, ods, csv, oneroster.
+
+    ``unseen`` are the names of hidden sheets; they are not read.
+    """
 
     sheets: tuple[Sheet, ...]
     kind: str = "xlsx"
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +68,7 @@ class Limits:
     characters: int
     entries: int = 200
     ratio: int = 100
-    columns: int = 60
+    columns: int = 120
     sheets: int = 60
     longest: int = 2_000
     seconds: int = 14

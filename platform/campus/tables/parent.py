@@ -73,6 +73,7 @@ def _asked(data: bytes, limits: Limits, patience: float, *, explain: bool = Fals
 
 def _understood(said: bytes) -> Table:
     kind, ended = "", False
+    unseen: tuple[str, ...] = ()
     sheets: list[Sheet] = []
     try:
         with uncollected():
@@ -83,13 +84,19 @@ def _understood(said: bytes) -> Table:
                 elif "error" in one:
                     raise UnreadableFile(str(one["error"]))
                 elif "sheet" in one:
-                    sheets.append(Sheet(str(one["sheet"]), []))
+                    sheets.append(_sheet(one))
                 elif "kind" in one:
-                    kind = str(one["kind"])
+                    kind, unseen = str(one["kind"]), tuple(map(str, one.get("unseen", ())))
                 else:
                     ended = True
     except (ValueError, IndexError, TypeError) as error:
         raise UnreadableFile(FELL) from error
     if not ended:
         raise UnreadableFile(FELL)
-    return Table(tuple(sheets), kind)
+    return Table(tuple(sheets), kind, unseen)
+
+
+def _sheet(said: dict[str, Any]) -> Sheet:
+    hidden = frozenset(map(int, said.get("hidden", ())))
+    remarks = tuple((int(row), str(words)) for row, words in said.get("remarks", ()))
+    return Sheet(str(said["sheet"]), [], hidden, remarks)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 
-from campus.tables.model import Cell, Limits, UnreadableFile
+from campus.tables.model import Cell, Limits, Opened, UnreadableFile
+from campus.tables.quotes import Rows
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -18,13 +18,14 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 DELIMITERS = "\t,;"
+OTHERS = "，；|、"  # only where none of the usual ones stands
 LOOKED_AT = 20
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 WEB_PAGE = re.compile(r"\s*<(?:!doctype html|html|table|\?xml|meta|head|body|div)", re.IGNORECASE)
 SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
-def rows(data: bytes, limits: Limits) -> list[list[Cell]]:
+def sheet(name: str, data: bytes, limits: Limits) -> Opened:
     """The rows of a text file. Raises UnreadableFile."""
     if data.startswith(b"%PDF"):
         raise UnreadableFile("这是 PDF，不是表格：请用 xlsx 或 csv。")
@@ -37,7 +38,8 @@ def rows(data: bytes, limits: Limits) -> list[list[Cell]]:
         raise UnreadableFile(
             "这个文件其实是网页，只是名字像表格：请用 Excel 打开它，另存为 xlsx 再上传。"
         )
-    return _split(text, limits)
+    found, remarks = _split(text, limits)
+    return Opened(name, found, remarks=tuple(remarks))
 
 
 def _decoded(data: bytes) -> str:
@@ -59,31 +61,28 @@ def _decode(data: bytes, encodings: tuple[str, ...]) -> str:
     raise UnreadableFile("文字编码认不出来：请另存为 xlsx，或 UTF-8 编码的 csv。")
 
 
-def _split(text: str, limits: Limits) -> list[list[Cell]]:
+def _split(text: str, limits: Limits) -> tuple[list[list[Cell]], list[tuple[int, str]]]:
     csv.field_size_limit(limits.longest + 2)
     lines = [line for line in text.split("\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
     if not lines:
         raise UnreadableFile("文件是空的。")
     told = SEPARATOR.fullmatch(lines[0].strip())
-    delimiter = told[1] if told else max(DELIMITERS, key=lambda mark: _most(lines, mark))
+    rows = Rows(text, told[1] if told else _delimiter(lines))
     found: list[list[Cell]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            found.append(list(row))
-            if len(found) > limits.rows:
-                raise UnreadableFile(f"表格超过 {limits.rows} 行，请分成几个文件。")
-            if len(row) > limits.columns:
-                raise UnreadableFile(
-                    f"第 {len(found)} 行超过 {limits.columns} 列，请删去多余的列。"
-                )
-    except csv.Error as error:
-        raise UnreadableFile(
-            f"第 {len(found) + 1} 行开始读不下去：引号不完整，或一格里的内容太长。"
-            "请在 Excel 里重新保存。"
-        ) from error
+    for row in rows:
+        found.append(list(row))
+        if len(found) > limits.rows:
+            raise UnreadableFile(f"表格超过 {limits.rows} 行，请分成几个文件。")
+        if len(row) > limits.columns:
+            raise UnreadableFile(f"第 {len(found)} 行超过 {limits.columns} 列，请删去多余的列。")
     if told:
         found[0] = []
-    return found
+    return found, rows.remarks
+
+
+def _delimiter(lines: list[str]) -> str:
+    usual = any(mark in line for line in lines for mark in DELIMITERS)
+    return max(DELIMITERS if usual else OTHERS, key=lambda mark: _most(lines, mark))
 
 
 def _most(lines: list[str], mark: str) -> int:

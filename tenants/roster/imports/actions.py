@@ -13,20 +13,24 @@ from campus.actor import Actor
 from campus.errors import Conflict, InvalidInput, NotFound
 from tenants.people.bulk import tie_rows
 from tenants.people.naming import grades_now
+from tenants.roster.cells import BadCell
+from tenants.roster.class_names import school_class
 from tenants.roster.compare import OURS, THEIRS
-from tenants.roster.headers import Layout, guess, recognise
 from tenants.roster.imports import files
 from tenants.roster.imports.jobs import apply_import, preview_import
 from tenants.roster.imports.models import ImportHabit, ImportRun
+from tenants.roster.layouts import Layout, guess, habit_key, recognise, shape_of
 from tenants.roster.memory import habits
 from tenants.roster.permissions import Rosters
+from tenants.roster.questions import ANSWERS
 from tenants.roster.table import WEB, Sheet, Table, read_bytes
-from tenants.roster.titles import FIELDS, MEANING, REQUIRED, plain_title
+from tenants.roster.titles import FIELDS, PUPILS, REQUIRED, plain_title
 
 COLUMNS, WORKING, READY, DONE = "columns", "working", "ready", "done"
 CANCELLED, FAILED = "cancelled", "failed"
 OPEN = (COLUMNS, WORKING, READY, FAILED)
 SAMPLE = 3
+CLASS = "班级"
 MOVED_ON = "这次导入已经往下走了，请刷新页面。"
 
 
@@ -72,20 +76,23 @@ def recognise_any(table: Table, known: Mapping[tuple[str, str], str]) -> None:
         recognise(table, grades_now(), known)
 
 
-def _guessed(table: Table, layouts: list[Layout | None]) -> list[dict[str, Any]]:
+def _guessed(table: Table, layouts: list[Layout]) -> list[dict[str, Any]]:
     return [_sheet(sheet, one) for sheet, one in zip(table.sheets, layouts, strict=True)]
 
 
-def _sheet(sheet: Sheet, layout: Layout | None) -> dict[str, Any]:
-    header = layout.header if layout else _widest(sheet)
-    titles = layout.titles if layout else tuple(map(str, sheet.rows[header] if sheet.rows else ()))
+def _sheet(sheet: Sheet, layout: Layout) -> dict[str, Any]:
+    header = layout.header if layout.kind else _widest(sheet)
+    titles = layout.titles or tuple(map(str, sheet.rows[header] if sheet.rows else ()))
     return {
         "name": sheet.name,
-        "kind": layout.kind if layout else "",
+        "kind": layout.kind,
         "header": header,
         "titles": list(titles),
-        "places": layout.places if layout else {},
-        "fixed": layout.fixed if layout else {},
+        "places": layout.places,
+        "fixed": layout.fixed,
+        "by_lines": layout.by_lines,
+        "reason": layout.reason,
+        "why": {str(one.at): one.reason for one in layout.columns if one.reason},
         "sample": sheet.rows[header + 1 : header + 1 + SAMPLE],
         "rows": max(len(sheet.rows) - header - 1, 0),
     }
@@ -98,15 +105,23 @@ def _widest(sheet: Sheet) -> int:
 
 
 def choose_columns(
-    actor: Actor, *, run_id: int, kinds: Mapping[int, str], places: Mapping[tuple[int, int], str]
+    actor: Actor,
+    *,
+    run_id: int,
+    kinds: Mapping[int, str],
+    places: Mapping[tuple[int, int], str],
+    rooms: Mapping[int, str],
 ) -> None:
     """Settle what each sheet and column holds, remember it, and preview.
 
-    ``kinds`` maps a sheet to 学生, 教职工 or empty; ``places`` maps (sheet, column) to a field.
-    Raises InvalidInput naming the sheet.
+    ``kinds`` maps a sheet to 学生, 教职工 or empty; ``places`` maps (sheet, column) to a field,
+    ``rooms`` a sheet to the class of everybody in it. Raises InvalidInput naming the sheet.
     """
     run = _open_run(actor, run_id, COLUMNS, READY, FAILED)
-    chosen = [_choice(at, one, kinds, places) for at, one in enumerate(run.sheets or [])]
+    chosen = [
+        _choice(at, one, kinds, places, rooms.get(at, ""))
+        for at, one in enumerate(run.sheets or [])
+    ]
     if not any(one["kind"] for one in chosen):
         raise InvalidInput({"form": "没有选中任何一张表：请至少选一张为学生或教职工。"})
     _learn(run.sheets or [], chosen)
@@ -115,7 +130,11 @@ def choose_columns(
 
 
 def _choice(
-    at: int, sheet: dict[str, Any], kinds: Mapping[int, str], places: Mapping[tuple[int, int], str]
+    at: int,
+    sheet: dict[str, Any],
+    kinds: Mapping[int, str],
+    places: Mapping[tuple[int, int], str],
+    room: str,
 ) -> dict[str, Any]:
     kind, name = kinds.get(at, ""), sheet["name"]
     found: dict[str, int] = {}
@@ -127,30 +146,42 @@ def _choice(
         if field in found:
             raise InvalidInput({"form": f"「{name}」有两列都选了“{field}”，请只留一列。"})
         found[field] = column
-    lacking = [
-        field
-        for field in (REQUIRED[kind] if kind else ())
-        if field not in found and not sheet["fixed"].get(field)
-    ]
+    told = found.keys() | {field for field, text in sheet["fixed"].items() if text}
+    if kind == PUPILS and (room or sheet.get("by_lines")):
+        told |= {CLASS}
+    lacking = [field for field in (REQUIRED[kind] if kind else ()) if field not in told]
     if lacking:
-        raise InvalidInput({"form": f"「{name}」还没有选哪一列是{'、'.join(lacking)}。"})
-    return {"kind": kind, "header": sheet["header"], "places": found}
+        or_room = "，也可以直接写这张表是哪个班" if CLASS in lacking and kind == PUPILS else ""
+        words = f"「{name}」还没有选哪一列是{'、'.join(lacking)}{or_room}。"
+        raise InvalidInput({"form": words})
+    if kind == PUPILS and room:
+        _check_room(name, room)
+    return {
+        "kind": kind,
+        "header": sheet["header"],
+        "places": found,
+        "room": room if kind == PUPILS else "",
+    }
+
+
+def _check_room(sheet: str, room: str) -> None:
+    try:
+        school_class(room, grades_now())
+    except BadCell as error:
+        raise InvalidInput({"form": f"「{sheet}」的班级：{error.reason}"}) from error
 
 
 def _learn(sheets: Sequence[dict[str, Any]], chosen: Sequence[dict[str, Any]]) -> None:
-    """Keep headings whose meaning a person chose otherwise than we would have."""
+    """Where a person chose otherwise than was guessed, keep the whole row of headings."""
     learnt: dict[tuple[str, str], str] = {}
     for sheet, one in zip(sheets, chosen, strict=True):
-        fields = {at: name for name, at in one["places"].items()}
-        for at, title in enumerate(sheet["titles"]):
-            compared, field = plain_title(title), fields.get(at, "")
-            guessed = {place: name for name, place in sheet["places"].items()}.get(at, "")
-            if (
-                one["kind"]
-                and compared
-                and field not in {guessed, MEANING[one["kind"]].get(compared)}
-            ):
-                learnt[one["kind"], compared] = field
+        compared = [plain_title(title) for title in sheet["titles"]]
+        if not one["kind"] or (one["kind"] == sheet["kind"] and one["places"] == sheet["places"]):
+            continue
+        shape, fields = shape_of(compared), {at: name for name, at in one["places"].items()}
+        for at, title in enumerate(compared):
+            if title or at in fields:
+                learnt[one["kind"], habit_key(shape, at)] = fields.get(at, "")
     columns = {
         "kind": [kind for kind, _ in learnt],
         "title": [title for _, title in learnt],
@@ -162,9 +193,9 @@ def _learn(sheets: Sequence[dict[str, Any]], chosen: Sequence[dict[str, Any]]) -
 def answer_conflict(
     actor: Actor, *, run_id: int, place: str, column: str, take: str, every: Sequence[str] = ()
 ) -> None:
-    """Keep ours or take the file's for one field (or for ``every`` open one), and preview anew."""
+    """Settle one field (or ``every`` open one) or answer a question, and preview anew."""
     run = _open_run(actor, run_id, READY)
-    if take not in {OURS, THEIRS}:
+    if take not in {OURS, THEIRS, *ANSWERS} or (every and take in ANSWERS):
         raise InvalidInput({"take": "请选择保留哪一个。"})
     names = every or [f"{place}|{column}"]
     if every and take == THEIRS:  # a former number taken is another person: never by the dozen

@@ -6,7 +6,6 @@ when somebody cancels. A worker that dies begins again: the file is read and com
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,11 +19,12 @@ from campus.errors import CampusError
 from campus.jobs import each_school, job
 from campus.logs import log
 from campus.schools.queries import open_schools
-from tenants.people.bulk import tie_rows
 from tenants.people.naming import class_label, grades_now
-from tenants.roster.headers import Choice, recognise
 from tenants.roster.imports import files
+from tenants.roster.imports.lines import account_of, keep_lines
 from tenants.roster.imports.models import ImportLine, ImportRun
+from tenants.roster.judging import tell_unseen
+from tenants.roster.layouts import Choice, recognise
 from tenants.roster.memory import habits
 from tenants.roster.oneroster.reading import read_oneroster
 from tenants.roster.report import Outcome, Report
@@ -54,7 +54,7 @@ def preview_import(*, school_id: int, run_id: int) -> None:
 
     def work(run: ImportRun) -> None:
         plan = _planned(school_id, run)
-        _keep_lines(run_id, plan.report)
+        keep_lines(run_id, plan.report)
         _finish(run_id, READY, plan.report, message=_opening(plan))
 
     _guarded(school_id, run_id, work)
@@ -72,7 +72,7 @@ def apply_import(*, school_id: int, run_id: int) -> None:
             progress=lambda step, share: _tell(school_id, run_id, step, share),
         )
         _tell(school_id, run_id, "完成", 99)
-        _keep_lines(run_id, plan.report)
+        keep_lines(run_id, plan.report)
         files.drop_after_commit(run.key)
         _finish(run_id, DONE, plan.report, key=None, sheets=None, finished_at=clock.now())
 
@@ -113,6 +113,7 @@ def _planned(school_id: int, run: ImportRun) -> Plan:
         roster = read_oneroster(table, report, grades_now(), names=school_names())
         return plan_roster(actor, roster=roster, report=report, takes=takes)
     chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
+    tell_unseen(table, report)
     layouts = recognise(table, grades_now(), habits(), chosen)
     return plan_roster(actor, layouts=layouts, report=report, takes=takes)
 
@@ -132,46 +133,9 @@ def _place(name: str) -> tuple[str, int, str]:
     return sheet, int(row), column
 
 
-def _keep_lines(run_id: int, report: Report) -> None:
-    db.session().execute(
-        delete(ImportLine).where(
-            ImportLine.school_id == db.school_id(), ImportLine.run_id == run_id
-        )
-    )
-    problems: dict[tuple[str, int], list[list[str]]] = {}
-    for one in report.problems:
-        problems.setdefault((one.sheet, one.row), []).append([one.column, one.message, one.code])
-    places = sorted(report.outcomes, key=lambda place: place)
-    people = [report.people.get(place, ("", "")) for place in places]
-    details = [
-        json.dumps(
-            {
-                "changes": [
-                    [one.column, one.ours, one.theirs, one.by_hand, one.only_ours]
-                    for one in report.changes.get(place, ())
-                ],
-                "problems": problems.get(report.because.get(place, place), []),
-            },
-            ensure_ascii=False,
-        )
-        for place in places
-    ]
-    columns: dict[str, list[Any]] = {
-        "run_id": [run_id] * len(places),
-        "line": list(range(1, len(places) + 1)),
-        "sheet": [sheet for sheet, _ in places],
-        "row": [row for _, row in places],
-        "outcome": [str(report.outcomes[place]) for place in places],
-        "name": [name[:60] for name, _ in people],
-        "group": [group[:60] for _, group in people],
-        "detail": details,
-    }
-    tie_rows(ImportLine, columns)
-
-
 def _finish(run_id: int, state: str, report: Report, **more: Any) -> None:
     counts = {str(outcome): report.count(outcome) for outcome in Outcome}
-    counts |= {"rows": len(report.outcomes)}
+    counts |= {"rows": len(report.outcomes), "told": report.told()}
     found = db.session().scalar(
         update(ImportRun)
         .where(
@@ -179,7 +143,9 @@ def _finish(run_id: int, state: str, report: Report, **more: Any) -> None:
             ImportRun.id == run_id,
             ImportRun.state == WORKING,
         )
-        .values(state=state, progress=100, step="", counts=counts, **more)
+        .values(
+            state=state, progress=100, step="", counts=counts, account=account_of(report), **more
+        )
         .returning(ImportRun.account_id)
     )
     if found is None:
@@ -231,7 +197,7 @@ def forget_imports(*, school_id: int) -> None:
     session.execute(
         update(ImportRun)
         .where(ImportRun.school_id == school_id, ImportRun.created_at < old)
-        .values(key=None, sheets=None, chosen=None, takes={})
+        .values(key=None, sheets=None, chosen=None, takes={}, account=None)
     )
     for key in keys:
         files.drop_after_commit(key)

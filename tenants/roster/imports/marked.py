@@ -9,9 +9,9 @@ import xlsxwriter
 
 from campus.tables.cells import text_of
 from tenants.people.naming import grades_now
-from tenants.roster.headers import Choice, Layout, recognise
 from tenants.roster.imports import files
 from tenants.roster.imports.models import ImportRun
+from tenants.roster.layouts import Choice, Layout, recognise
 from tenants.roster.memory import habits
 from tenants.roster.table import WEB, Sheet, read_bytes
 
@@ -26,7 +26,7 @@ def marked_workbook(run: ImportRun, marks: Marks) -> bytes:
     if table.kind != "oneroster":
         chosen = None if run.chosen is None else [Choice(**one) for one in run.chosen]
         found = recognise(table, grades_now(), habits(), chosen)
-        layouts = {one.sheet.name: one for one in found}
+        layouts = {one.sheet.name: one for one in found if one.sound}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         text = book.add_format({"num_format": "@"})

@@ -17,7 +17,8 @@ class ImportRun(SchoolRow):
 
     ``state``: columns → working → ready → working → done; or cancelled, failed. ``key`` is the raw
     file in the object store until it is done, at most seven days. ``sheets`` holds guess and
-    sample, ``chosen`` what a person made of it, ``takes`` the answers to conflicts.
+    sample, ``chosen`` what a person made of it, ``takes`` the answers to conflicts and questions,
+    ``account`` what became of every sheet and line.
     """
 
     __tablename__ = "import_run"
@@ -33,6 +34,7 @@ class ImportRun(SchoolRow):
     chosen: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     takes: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
     counts: Mapped[dict[str, int] | None] = mapped_column(JSONB)
+    account: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     message: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     finished_at: Mapped[datetime | None]
@@ -58,7 +60,11 @@ class ImportLine(SchoolScoped):
 
 
 class ImportHabit(SchoolScoped):
-    """A heading this school uses and the column it stands for; empty: not imported."""
+    """What a column of a shape of headings holds at this school; empty: not imported.
+
+    ``title`` names the shape and the column's place in it (layouts.habit_key): what was chosen
+    once holds for files made alike, not for the same heading in another list.
+    """
 
     __tablename__ = "import_habit"
 

@@ -19,6 +19,7 @@ from tenants.roster.report import Outcome
 PAGE = 50
 RECENT = 8
 MOST_CONFLICTS = 2_000
+NOTHING_TOLD = '%"problems": []%'  # as imports/lines.py writes it
 TITLES = {
     Outcome.NEW: "新增",
     Outcome.CHANGED: "修改",
@@ -66,6 +67,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A question of a row: its answers as (value, words)."""
+
+    column: str
+    words: str
+    choices: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One row of the preview."""
 
@@ -78,6 +88,8 @@ class Line:
     group: str
     changes: list[Change]
     reasons: list[str]
+    asks: list[Ask]
+    facts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +181,8 @@ def _line(one: ImportLine) -> Line:
     detail: dict[str, Any] = json.loads(one.detail)
     outcome = Outcome(one.outcome)
     asked = outcome is Outcome.CONFLICTS
+    asks = [Ask(*one) for one in detail.get("asks", ())]
+    questions = {one.column for one in asks}
     return Line(
         f"{one.sheet}|{one.row}",
         one.sheet,
@@ -181,7 +195,13 @@ def _line(one: ImportLine) -> Line:
             Change(column, ours, theirs, asked and by_hand, only_ours)
             for column, ours, theirs, by_hand, only_ours in detail["changes"]
         ],
-        [message for _, message, code in detail["problems"] if code != "changed-by-hand"],
+        [
+            message
+            for column, message, code in detail["problems"]
+            if code != "changed-by-hand" and column not in questions
+        ],
+        asks,
+        detail.get("facts", []),
     )
 
 
@@ -203,12 +223,16 @@ def open_conflicts(run: ImportRun) -> list[str]:
 
 
 def marks_of(run: ImportRun) -> dict[tuple[str, int], list[tuple[str, str]]]:
-    """(column, reason) by sheet and row, for the workbook that goes back."""
+    """(column, reason) by sheet and row, for the workbook that goes back: what is refused, what
+    waits, and what was told of a row that goes on."""
     rows = db.session().scalars(
         select(ImportLine).where(
             ImportLine.school_id == run.school_id,
             ImportLine.run_id == run.id,
-            ImportLine.outcome.in_([Outcome.REFUSED, Outcome.CONFLICTS]),
+            or_(
+                ImportLine.outcome.in_([Outcome.REFUSED, Outcome.CONFLICTS]),
+                ImportLine.detail.not_like(NOTHING_TOLD),
+            ),
         )
     )
     return {

@@ -100,6 +100,7 @@ def _show(
         if listed
         else None,
         conflicts=len(queries.open_conflicts(run)) if run.state == "ready" else 0,
+        account=run.account or {},
     )
     return answer, status
 
@@ -111,9 +112,9 @@ def _back(run_id: int) -> Any:
 @blueprint.post("/<int:run_id>/columns")
 @requires(Rosters.IMPORT)
 def columns(run_id: int) -> Any:
-    kinds, places = schemas.split_columns(forms.load(schemas.Columns))
+    kinds, places, rooms = schemas.split_columns(forms.load(schemas.Columns))
     try:
-        actions.choose_columns(g.actor, run_id=run_id, kinds=kinds, places=places)
+        actions.choose_columns(g.actor, run_id=run_id, kinds=kinds, places=places, rooms=rooms)
     except InvalidInput as error:
         wrong = next(iter(pages.refused(error).values()))
         return _show(run_id, outcome="", page=1, error=wrong, status=422)

@@ -24,10 +24,14 @@ class Upload(Form):
 
 
 class Columns(Form):
-    """``kind``: ``0:学生`` for a sheet; ``column``: ``0:3:座号`` for a column of it."""
+    """``kind``: ``0:学生`` for a sheet; ``column``: ``0:3:座号`` for a column of it;
+    ``room``: the class of everybody in the sheet that ``room_of`` names at the same place.
+    """
 
     kind = fields.List(fields.String(), load_default=list)
     column = fields.List(fields.String(), load_default=list)
+    room = fields.List(fields.String(), load_default=list)
+    room_of = fields.List(fields.Integer(), load_default=list)
 
 
 class Answer(Form):
@@ -45,12 +49,18 @@ class Find(Form):
     words = fields.String(load_default="", validate=validate.Length(max=40))
 
 
-def split_columns(data: dict[str, Any]) -> tuple[dict[int, str], dict[tuple[int, int], str]]:
-    """The choices by sheet and by (sheet, column). Raises InvalidInput for another shape."""
+def split_columns(
+    data: dict[str, Any],
+) -> tuple[dict[int, str], dict[tuple[int, int], str], dict[int, str]]:
+    """The choices by sheet, by (sheet, column), and classes by sheet.
+
+    Raises InvalidInput for another shape.
+    """
     try:
         kinds = {int(sheet): kind for sheet, kind in (one.split(":") for one in data["kind"])}
         parts = [one.split(":") for one in data["column"]]
         places = {(int(sheet), int(at)): name for sheet, at, name in parts}
+        rooms = dict(zip(data["room_of"], map(str.strip, data["room"]), strict=True))
     except ValueError as error:
         raise InvalidInput({"form": "请刷新页面再选一次。"}) from error
-    return kinds, places
+    return kinds, places, rooms

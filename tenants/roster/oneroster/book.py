@@ -10,7 +10,7 @@ from typing import Any
 
 from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
 from tenants.people.naming import Grades
-from tenants.roster import cells
+from tenants.roster import cells, class_names
 from tenants.roster.cells import BadCell, ClassKey
 from tenants.roster.oneroster.faults import Cause, Faults
 from tenants.roster.oneroster.records import Record
@@ -95,7 +95,7 @@ class Book:
             reason = "这个班的学期都在以前的学年：没有导入，免得把旧班的学生当成今年的。"
             return self.faults.refuse(klass.problem("termSourcedIds", "class-over", reason))
         try:
-            return cells.school_class(klass["title"], grades)
+            return class_names.school_class(klass["title"], grades)
         except BadCell as error:
             return self.faults.refuse(klass.problem("title", error.code, error.reason))
 

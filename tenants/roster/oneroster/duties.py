@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from tenants.roster import cells
+from tenants.roster import class_names
 from tenants.roster.cells import BadCell, ClassKey
 from tenants.roster.oneroster.book import HOMEROOM, Book, full_name
 from tenants.roster.oneroster.faults import Cause
@@ -63,7 +63,7 @@ def emptied(book: Book, taught: Collection[ClassKey]) -> dict[ClassKey, Cause]:
 def _said(book: Book, klass: Record) -> ClassKey | None:
     """The class a row speaks of, sound or not."""
     try:
-        return cells.school_class(klass["title"], book.grades_of(klass) or book.grades)
+        return class_names.school_class(klass["title"], book.grades_of(klass) or book.grades)
     except BadCell:
         return None
 
@@ -99,7 +99,7 @@ def _lessons(book: Book, klass: Record) -> Iterator[tuple[ClassKey, str]]:
         book.faults.note(klass.problem("termSourcedIds", "class-over", reason), by="")
         return
     try:
-        key, rest = cells.leading_class(klass["title"], grades)
+        key, rest = class_names.leading_class(klass["title"], grades)
     except BadCell as error:
         reason = f"{error.reason}这门课没有导入。"
         book.faults.note(klass.problem("title", error.code, reason), by=klass.id)

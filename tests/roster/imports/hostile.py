@@ -257,7 +257,7 @@ UNREADABLE: dict[str, tuple[Make, str]] = {
         lambda: packed({k: v for k, v in parts(good()).items() if "shared" not in k}),
         "",
     ),
-    "wide": (lambda: book([*HEAD, *(f"列{n}" for n in range(100))]), "列"),
+    "wide": (lambda: book([*HEAD, *(f"列{n}" for n in range(200))]), "列"),
     "long-cell": (lambda: book(HEAD, ["三年级2班", "周" * 5000]), "第 2 行第 2 列"),
     "no-sheets": (lambda: altered(b"<sheet ", b"<sheep "), ""),
     "ods-repeats": (

@@ -22,11 +22,11 @@ from campus.tables.model import WEB
 from campus.tables.parent import read_bytes
 from tenants.people.models import Guardian, HomeroomClass, Pupil
 from tenants.people.naming import Grades
-from tenants.roster.headers import recognise
+from tenants.roster.judging import read_rows
+from tenants.roster.layouts import recognise
 from tenants.roster.oneroster.reading import read_oneroster
 from tenants.roster.plan_pupils import plan_pupils
 from tenants.roster.report import Outcome, Report
-from tenants.roster.rows import read_rows
 from tenants.roster.state import State
 from tenants.roster.table import UnreadableFile
 from tests.roster.imports import hostile

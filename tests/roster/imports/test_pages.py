@@ -36,7 +36,8 @@ HEAD = [
     "星座",
 ]
 GOOD = ["1", "周小宁", "一年级7班", "女", "2019-11-03", "陈小静", "母亲", "12000007104", "天蝎"]
-BAD = ["2", "何小乐", "一年级7班", "公", "2019-11-04", "", "", "", ""]
+BAD = ["2", "何小乐", "一年级", "男", "2019-11-04", "", "", "", ""]
+ODD = ["3", "赵小可", "一年级7班", "公", "2019-11-05", "赵大", "父亲", "12000007105", ""]
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +150,8 @@ def test_from_upload_to_done(admin: Any, previewed: Any, school: int, memory: Me
     assert count(school, Pupil) == before
     page = admin.page(f"{ROSTER}/{run}")
     assert "确认导入 1 行" in page.get_text()
-    assert "「一年级花名册」第 4 行「性别」：性别只填男或女。" in page.get_text()
+    assert "「一年级花名册」第 4 行「班级」：班级应像“三年级2班”或“2024级2班”。" in page.get_text()
+    assert "4 行 = 读了 1 + 跳过 2 + 没有导入 1" in page.get_text()
     assert admin.post(f"{ROSTER}/{run}/apply").status_code == 303
     assert "正在处理" in admin.page(f"{ROSTER}/{run}").get_text()
     work(apply_import, school, run)
@@ -280,12 +282,18 @@ def test_what_the_server_refuses_late_undoes_everything(
 
 
 def test_the_file_comes_back_with_red_cells_and_reasons(admin: Any, previewed: Any) -> None:
-    run = previewed(GOOD, BAD)
+    run = previewed(GOOD, BAD, ODD)
     answer = admin.get(f"{ROSTER}/{run}/marked.xlsx")
     (sheet,) = read_bytes(answer.get_data(), WEB).sheets
     assert sheet.rows[1][-1] == "原因"
-    assert "性别只填男或女" in str(sheet.rows[3][-1])
+    assert "班级应像" in str(sheet.rows[3][-1])
+    assert "性别只填男或女" in str(sheet.rows[4][-1])
     assert len(sheet.rows[2]) == len(GOOD)
+
+
+def test_a_new_child_is_shown_with_its_guardians(admin: Any, previewed: Any) -> None:
+    page = admin.page(f"{ROSTER}/{previewed(GOOD)}").get_text()
+    assert "女　2019-11-03 出生；妈妈 陈小静　120****7104" in page
 
 
 def test_searching_leaves_no_name_in_the_address(admin: Any, previewed: Any) -> None:
@@ -325,6 +333,13 @@ def test_after_seven_days_nothing_of_an_upload_is_left(
 
 def test_twins_are_merged_and_parted_again(admin: Any, previewed: Any, school: int) -> None:
     run = previewed(GOOD, ["2", "周小宁", "一年级8班", "女", "2019-11-03"])
+    assert "像是同一个孩子" in admin.page(f"{ROSTER}/{run}").get_text()
+    for row in (3, 4):
+        admin.post(
+            f"{ROSTER}/{run}/answers",
+            {"place": f"一年级花名册|{row}", "column": "去留", "take": "bring"},
+        )
+        work(preview_import, school, run)
     admin.post(f"{ROSTER}/{run}/apply")
     work(apply_import, school, run)
     page = admin.page(f"{ROSTER}/twins")
