@@ -19,6 +19,14 @@ class Actor:
     session_id: int | None = None
     trusted: bool = False
 
+    # What Flask-Login asks of a person; nobody who is not signed in is an actor.
+    is_authenticated = is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        """The account's number as Flask-Login wants it."""
+        return str(self.account_id)
+
     @classmethod
     def system(cls, school_id: int | None = None, name: str = "系统") -> Actor:
         """The platform itself: commands and jobs. It passes every permission check."""

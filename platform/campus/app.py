@@ -29,6 +29,7 @@ from campus import (
     guides,
     headers,
     health,
+    login,
     logs,
     pages,
     realtime,
@@ -78,6 +79,7 @@ def create_app(
     _requests(app)
     error_pages.install(app)
     pages.install(app)
+    login.install(app)
     static_files.install(app)
     _platform(app, settings)
     _join(app, tuple(capabilities))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
-from flask import Flask, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import gate
+from campus import gate, login
 from campus.errors import (
     CampusError,
     ConfirmNeeded,
@@ -131,7 +131,7 @@ def _problem(error: CampusError) -> dict[str, Any]:
 
 def _ways(error: CampusError) -> list[dict[str, str]]:
     """How to go on: one's own schools, or the sign-in page."""
-    actor = g.get("actor")
+    actor = login.person()
     if request.endpoint is None:
         actor = _safely(gate.recognise)
     if actor is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, g, request
 
-from campus import csrf, db, incoming
+from campus import csrf, db, incoming, login
 from campus.actor import Actor
 from campus.errors import (
     CampusError,
@@ -17,7 +17,6 @@ from campus.errors import (
     NotOpenYet,
     SchoolNotFound,
     SchoolSuspended,
-    SignInNeeded,
     TooLarge,
 )
 from campus.identity import entry, step_up, totp
@@ -92,7 +91,7 @@ def recognise() -> Actor | None:
 def _admit(access: Access) -> None:
     here = g.entry
     if here.actor is None:
-        raise SignInNeeded
+        login.manager.unauthorized()  # raises SignInNeeded
     platform_wide = access.permission is None or isinstance(access.permission, Platform)
     if platform_wide:
         if access.permission is not None and not here.actor.can(access.permission):

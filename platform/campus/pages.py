@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request, url_for
+from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
-from campus import clock, csrf, db, headers
+from campus import clock, csrf, db, headers, login
 from campus.actor import Actor
 from campus.assets import asset_url
 from campus.capability import Capability, MenuItem
@@ -60,7 +61,7 @@ def capabilities() -> tuple[Capability, ...]:
 
 def shell_name() -> str:
     """``teacher``, ``family`` or ``plain``: which frame this person sees around this page."""
-    actor: Actor | None = g.get("actor")
+    actor = login.person()
     if actor is None or g.get("school") is None or actor.school_id is None:
         return "plain"
     access = access_of(current_app.view_functions[request.endpoint or "static"])
@@ -132,7 +133,7 @@ def _address(_: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
 
 def frame() -> tuple[Markup, Markup]:
     """The staff's rail and tabs for this person and place."""
-    actor: Actor | None = g.get("actor")
+    actor = login.person()
     where = (request.script_root, request.path, request.endpoint, g.get("school"), clock.today())
     person = (actor.account_id, actor.name, actor.roles) if actor is not None else None
     values = repr(shell_values()) if shell_name() != "plain" else ""
@@ -184,7 +185,7 @@ def frame_query(capabilities: tuple[Capability, ...]) -> db.Query:
 
 def _live() -> bool:
     """Whether this page listens for hints: only where the door for sockets would let it in."""
-    actor: Actor | None = g.get("actor")
+    actor = login.person()
     school = g.get("school")
     if actor is None or school is None or actor.school_id != school.id:
         return False
@@ -222,7 +223,7 @@ def install(app: Flask) -> None:
     @app.context_processor
     def of_request() -> dict[str, Any]:
         return {
-            "actor": g.get("actor"),
+            "current_user": current_user,
             "school": g.get("school"),
             "now": clock.now(),
             "script_root": request.script_root,
