@@ -62,9 +62,8 @@ def test_a_class_is_printed_within_a_second(app: Flask, seed: Seed) -> None:
 
 
 def test_markup_in_a_name_is_only_text(app: Flask, seed: Seed, monkeypatch: Any) -> None:
-    monkeypatch.setattr(
-        sheets, "_people", lambda ids: dict.fromkeys(ids, ("#[*李*] $x$ \\", "班", 7))
-    )
+    person = ("#[*李*] $x$ \\", "班", 7)
+    monkeypatch.setattr(sheets, "_people", lambda ids: dict.fromkeys(ids, person))
     _, made = paper(app, seed, 1)
     assert "#[*李*] $x$ \\" in text_of(made)[0]
 

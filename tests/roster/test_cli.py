@@ -164,3 +164,13 @@ def test_faults_of_a_oneroster_set_come_as_json(shell: Any, tmp_path: Path) -> N
         assert (name, answer.exit_code, told["new"]) == (name, code, new)
         places = tuple((one["sheet"], one["row"], one["column"]) for one in told["problems"])
         assert places == variant.told, name
+
+
+@pytest.mark.usefixtures("school_id")
+def test_a_workbook_of_wps_is_read_by_what_is_in_it(shell: Any, roster_file: Any) -> None:
+    """WPS saves ``.et`` with the bytes of xlsx or of xls."""
+    path = roster_file([GOOD])
+    path = path.rename(path.with_suffix(".et"))
+    words = ("--school", "fenglin", "--dry-run", "--json")
+    answer = shell("roster", "import", str(path), *words)
+    assert (answer.exit_code, json.loads(answer.stdout)["new"]) == (0, 1)
