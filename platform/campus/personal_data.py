@@ -74,9 +74,14 @@ class AccountRule:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom a child's book is made; without ``health`` days of illness are days of leave."""
+    """For whom a child's book is made; by itself, for the school.
+
+    Without ``health`` days of illness are days of leave. ``guardians`` are the rows of guardians
+    the reader may know of, None means all.
+    """
 
     health: bool = True
+    guardians: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Guardians' details as the class teacher and the office keep them: each change with a way back.
 
 A limited guardian keeps the child's growth record and the notices. Hidden are: illness (it reads as
-leave), the other guardians, their numbers and addresses. See `people.scope.health_of` and
-`queries.own_children`, which every page of the family starts at.
+leave), the other guardians, their numbers and addresses: `people.custody` is the door that
+everything for the family asks.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tenants.families import login
 from tenants.families.invite import end_codes_of
 from tenants.families.permissions import Families
 from tenants.families.reach import reach_tie
+from tenants.people import custody
 from tenants.people.models import Guardian, Guardianship
 from tenants.people.phones import NumberTaken, set_phone
 
@@ -43,6 +44,7 @@ def change_details(actor: Actor, *, pupil_id: int, guardian_id: int, **details: 
     if after == before:
         return
     _set(tie, after, before)
+    _tell(tie)
     changed = {
         name: {"old": before[name], "new": after[name]}
         for name in DETAILS
@@ -58,6 +60,7 @@ def undo_details(actor: Actor, *, pupil_id: int, guardian_id: int) -> None:
     if tie.previous is None:
         return
     _set(tie, tie.previous, None)
+    _tell(tie)
     audit.record(actor, "families.guardian-undo", "pupil", pupil_id, guardian=guardian_id)
 
 
@@ -65,6 +68,11 @@ def _set(tie: Guardianship, values: dict[str, Any], previous: dict[str, Any] | N
     for name, value in values.items():
         setattr(tie, name, value)
     tie.previous = previous
+
+
+def _tell(tie: Guardianship) -> None:
+    db.session().flush()
+    custody.changed(tie.pupil_id, _guardian(tie.guardian_id).account_id)
 
 
 def unlink(actor: Actor, *, pupil_id: int, guardian_id: int) -> None:
@@ -80,6 +88,7 @@ def unlink(actor: Actor, *, pupil_id: int, guardian_id: int) -> None:
     db.session().flush()
     end_codes_of(guardian_id=guardian_id, pupil_id=pupil_id)
     account_id = _guardian(guardian_id).account_id
+    custody.changed(pupil_id, account_id)
     if account_id is not None:
         if not _has_children(account_id):
             _end_membership(account_id)

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from campus import db
 from campus.errors import InvalidInput
 from tenants.families.models import Invitation
+from tenants.people import custody
 from tenants.people.models import Guardian, Guardianship
 from tenants.people.phones import remember_merged, set_phone
 
@@ -132,6 +133,7 @@ def _move_ties(source: Guardian, target: Guardian) -> None:
                 index_elements=["school_id", "guardian_id", "pupil_id"], set_=tighter
             )
         )
+        custody.changed(tie.pupil_id, target.account_id)
     session.execute(
         update(Guardianship)
         .where(

@@ -16,7 +16,7 @@ from campus.identity.queries import masked_phone
 from tenants.families.invite import alive
 from tenants.families.models import Invitation
 from tenants.families.reach import own_classes, reach_class, reach_pupil
-from tenants.people import scope
+from tenants.people import custody, scope
 from tenants.people.models import Enrollment, Guardian, Guardianship, HomeroomClass, Pupil
 from tenants.people.naming import class_label
 from tenants.people.queries import children, given_name, tint
@@ -272,7 +272,6 @@ class OwnChild:
     tail: str
     tint: str
     relation: str
-    limited: bool
     others: Sequence[str]
 
 
@@ -283,7 +282,7 @@ def own_children(actor: Actor) -> list[OwnChild]:
         select(
             Guardianship.pupil_id,
             Guardianship.relation,
-            Guardianship.limited,
+            custody.OTHERS.label("may_know"),
             (Guardian.account_id == actor.account_id).label("own"),
         )
         .join(Guardian, _guardian_of_tie())
@@ -302,7 +301,7 @@ def own_children(actor: Actor) -> list[OwnChild]:
 
 def _own_child(child: Any, ties: Sequence[Any]) -> OwnChild:
     own = next(tie for tie in ties if tie.own)
-    others = [] if own.limited else [tie.relation for tie in ties if not tie.own]
+    others = [tie.relation for tie in ties if not tie.own] if own.may_know else []
     return OwnChild(
         child.id,
         child.name,
@@ -310,6 +309,5 @@ def _own_child(child: Any, ties: Sequence[Any]) -> OwnChild:
         child.tail,
         child.tint,
         own.relation,
-        own.limited,
         others,
     )

@@ -31,10 +31,10 @@ class Stay:
     ends_on: date | None
 
 
-def chapter(pupil_id: int, _: Reader) -> Chapter:
+def chapter(pupil_id: int, reader: Reader) -> Chapter:
     """Name, sex, birthday, guardians without their phones, classes."""
     pupil = db.session().get_one(Pupil, (db.school_id(), pupil_id))
-    guardians, stays = _guardians(pupil_id), list(stays_of(pupil_id))
+    guardians, stays = _guardians(pupil_id, reader), list(stays_of(pupil_id))
     rows = [(one.label, one.seat_no, one.starts_on, one.ends_on or "至今") for one in stays]
     return Chapter(
         sheets=(
@@ -82,8 +82,9 @@ def _fields(pupil: Pupil, guardians: list[tuple[str, str]], stays: list[Stay]) -
     }
 
 
-def _guardians(pupil_id: int) -> list[tuple[str, str]]:
-    """(relation, name); phones stay with the school: another parent's is nobody else's."""
+def _guardians(pupil_id: int, reader: Reader) -> list[tuple[str, str]]:
+    """(relation, name) of those the reader may know of; phones stay with the school: another
+    parent's is nobody else's."""
     rows = db.rows(
         select(Guardianship.relation, Guardian.name)
         .join(Guardian, db.on(Guardianship, Guardian, "guardian_id"))
@@ -91,6 +92,7 @@ def _guardians(pupil_id: int) -> list[tuple[str, str]]:
             Guardianship.school_id == db.school_id(),
             Guardianship.pupil_id == pupil_id,
             Guardianship.ended_at.is_(None),
+            *([Guardian.id.in_(reader.guardians)] if reader.guardians is not None else []),
         )
         .order_by(Guardianship.contact_order, Guardian.id)
     )

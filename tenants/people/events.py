@@ -15,6 +15,7 @@ from campus.actor import Actor
 
 _signals = Namespace()
 consent_changed = _signals.signal("people.consent-changed")
+custody_changed = _signals.signal("people.custody-changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,11 @@ class ConsentChanged:
     guardian_id: int
     pupil_id: int
     answers: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyChanged:
+    """What an account may know of a child is another than before, or nothing any more."""
+
+    pupil_id: int
+    account_id: int

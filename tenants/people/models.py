@@ -212,7 +212,7 @@ class Guardianship(SchoolScoped):
     """Whose guardian, as what (妈妈, 爸爸, 奶奶 …), called in which order.
 
     ``limited``: sees the child's growth and the notices, but no health, address or other guardian
-    (scope.py). ``ended_at``: no longer this child's guardian here; the row stays as history.
+    (custody.py). ``ended_at``: no longer this child's guardian here; the row stays as history.
     ``previous`` holds the details before the last change, for undo.
     """
 

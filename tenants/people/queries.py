@@ -13,7 +13,7 @@ from campus import clock, db
 from campus.actor import Actor
 from campus.errors import Forbidden
 from campus.identity.queries import masked_phone
-from tenants.people import naming, scope
+from tenants.people import custody, naming, scope
 from tenants.people.models import (
     Assignment,
     Enrollment,
@@ -101,7 +101,7 @@ def children(actor: Actor) -> list[Child]:
             HomeroomClass.id,
             HomeroomClass.entry_year,
             HomeroomClass.number,
-            Pupil.id.in_(scope.health_of(actor)),
+            Pupil.id.in_(custody.health_of(actor)),
             case((here, None), else_=Enrollment.ends_on),
         )
         .join(Enrollment, db.on(Enrollment, Pupil, "pupil_id"))

@@ -168,11 +168,6 @@ def children_of(actor: Actor) -> Select[int]:
     )
 
 
-def health_of(actor: Actor) -> Select[int]:
-    """Those of the actor's own children whose health the actor may know: not a limited guardian."""
-    return children_of(actor).where(Guardianship.may_see_health, Guardianship.limited.is_(False))
-
-
 def taught_pupils(actor: Actor) -> Select[int]:
     """Ids of the pupils in the classes the actor, as staff, may see today.
 

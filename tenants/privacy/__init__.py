@@ -18,6 +18,7 @@ retention.py    the retention classes in words (docs/retention.md)
 leaving.py      asking for an erasure; removal.py does it; erase.py the rows and files of people
 leave.py        a whole school, as the owner; certificate.py what is left to show
 actions.py      asking, agreeing, cancelling, fetching
+events.py       a book packed for somebody who may know less now is gone
 jobs.py         the worker's part
 routes.py       the office's pages; family.py the family's; coming.py, going.py the others
 cli.py          school export, school erase
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 from campus.capability import Capability, MenuItem
 from tenants.privacy.coming import blueprint as coming
+from tenants.privacy.events import listen
 from tenants.privacy.family import blueprint as family
 from tenants.privacy.going import blueprint as going
 from tenants.privacy.jobs import JOBS
@@ -46,6 +48,7 @@ capability = Capability(
     menu=(MenuItem("带走与离开", "privacy.index", "leaf", Takeaway.PUPIL, group="学校", order=90),),
     events=(CHANGED,),
     jobs=JOBS,
+    listen=listen,
     cli="tenants.privacy.cli:commands",
     personal_data=PERSONAL_DATA,
 )

@@ -11,8 +11,8 @@ from campus.actor import Actor
 from campus.errors import InvalidInput, NotFound
 from campus.jobs import defer
 from tenants.oversight.approval import require_approval
-from tenants.people import scope
-from tenants.people.models import Guardianship, Pupil
+from tenants.people import custody
+from tenants.people.models import Pupil
 from tenants.privacy import approval, tasks
 from tenants.privacy.jobs import work
 from tenants.privacy.models import (
@@ -41,6 +41,7 @@ SCHOOL_REASONS = {
 }
 ZIP = "application/zip"
 LINK_SECONDS = 300
+OVER = "文件已经过期，请重新整理一份。"
 OFFICE = (PUPIL, SCHOOL)
 OWN = (MINE,)
 
@@ -51,15 +52,8 @@ def ask_own(actor: Actor, *, pupil_id: int) -> int:
     Raises NotFound for another's child, TooMany.
     """
     actor.check(Takeaway.FAMILY)
-    reach_own(actor, pupil_id)
-    health = bool(db.rows(scope.health_of(actor).where(Guardianship.pupil_id == pupil_id)))
-    return _ask(actor, MINE, pupil_id, "", {"health": health})
-
-
-def reach_own(actor: Actor, pupil_id: int | None) -> None:
-    """Raise NotFound unless the child is the actor's own."""
-    if not db.rows(scope.children_of(actor).where(Guardianship.pupil_id == pupil_id)):
-        raise NotFound
+    custody.sight_of(actor, pupil_id)
+    return _ask(actor, MINE, pupil_id, "")
 
 
 def ask_pupil(actor: Actor, *, pupil_id: int, reason: str) -> int:
@@ -70,7 +64,7 @@ def ask_pupil(actor: Actor, *, pupil_id: int, reason: str) -> int:
     actor.check(Takeaway.PUPIL)
     reach_pupil(pupil_id)
     check_reason(reason, REASONS)
-    return _ask(actor, PUPIL, pupil_id, reason, {"health": True})
+    return _ask(actor, PUPIL, pupil_id, reason)
 
 
 def reach_pupil(pupil_id: int) -> None:
@@ -86,7 +80,7 @@ def check_reason(reason: str, known: dict[str, str]) -> None:
         raise InvalidInput({"reason": "请选择一个理由。"})
 
 
-def _ask(actor: Actor, kind: str, pupil_id: int, reason: str, detail: dict[str, bool | int]) -> int:
+def _ask(actor: Actor, kind: str, pupil_id: int, reason: str) -> int:
     session = db.session()
     running = session.scalar(
         select(TakeawayTask.id).where(
@@ -99,9 +93,7 @@ def _ask(actor: Actor, kind: str, pupil_id: int, reason: str, detail: dict[str, 
     )
     if running is not None:
         return running
-    task = tasks.add(
-        actor, kind=kind, state=WAITING, subject_id=pupil_id, reason=reason, detail=detail
-    )
+    task = tasks.add(actor, kind=kind, state=WAITING, subject_id=pupil_id, reason=reason)
     defer(work, task_id=task.id)
     audit.record(actor, "takeaway.ask", "pupil", pupil_id, task=task.id, reason=reason)
     return task.id
@@ -144,18 +136,21 @@ def own(actor: Actor, task_id: int, kinds: tuple[str, ...], *, lock: bool = Fals
     if task is None:
         raise NotFound
     if task.kind == MINE:
-        reach_own(actor, task.subject_id)
+        custody.sight_of(actor, task.subject_id or 0)
     return task
 
 
 def file_link(actor: Actor, *, task_id: int, kinds: tuple[str, ...]) -> str:
     """A link to the finished file, good for five minutes; each is logged. Raises NotFound.
 
-    The page that asks only reads, so the line of the log has a transaction of its own.
+    What was packed while a guardian might know more than now is not handed out. The page that asks
+    only reads, so the line of the log has a transaction of its own.
     """
     task = own(actor, task_id, kinds)
+    if task.kind == MINE and not custody.sight_of(actor, task.subject_id or 0).covers(task.detail):
+        raise NotFound(OVER)
     if task.state != DONE or task.key is None or _over(task.expires_at):
-        raise NotFound("文件已经过期，请重新整理一份。")
+        raise NotFound(OVER)
     link = storage.store().presigned_get(
         db.school_id(), task.key, ZIP, LINK_SECONDS, filename=_named(task)
     )

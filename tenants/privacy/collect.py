@@ -42,11 +42,8 @@ class Book:
         return given_name(self.name)
 
 
-def gather(pupil_id: int, *, health: bool = True) -> Book:
-    """The book of one pupil of the entered school. Raises NotFound.
-
-    Without ``health`` (a guardian who may not know of it) days of illness are days of leave.
-    """
+def gather(pupil_id: int, reader: Reader) -> Book:
+    """The book of one pupil of the entered school, as the reader may know it. Raises NotFound."""
     session = db.session()
     pupil = session.scalar(
         select(Pupil).where(Pupil.school_id == db.school_id(), Pupil.id == pupil_id)
@@ -61,7 +58,7 @@ def gather(pupil_id: int, *, health: bool = True) -> Book:
         name=pupil.name,
         since=stays[0].starts_on if stays else None,
         until=stays[-1].ends_on if stays else None,
-        parts=list(_parts(pupil_id, Reader(health=health))),
+        parts=list(_parts(pupil_id, reader)),
     )
 
 

@@ -13,8 +13,10 @@ from campus import audit, clock, db, storage
 from campus.actor import Actor
 from campus.errors import CampusError
 from campus.jobs import defer, each_school, job
+from campus.personal_data import Reader
 from campus.schools.erased import SealedLine
 from campus.schools.queries import open_schools
+from tenants.people import custody
 from tenants.privacy import book, school, tasks
 from tenants.privacy.box import Box, measured, scrap
 from tenants.privacy.collect import gather
@@ -34,7 +36,7 @@ from tenants.privacy.removal import ERASE, remove
 from tenants.privacy.unpack import bring
 
 BROKEN = "整理到一半出了问题，请再试一次；如果还不行，请把这个页面告诉管理员。"
-Pack = Callable[[Box, TakeawayTask, tasks.Progress], None]
+Pack = Callable[[Box, TakeawayTask, tasks.Progress], dict[str, bool]]
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +60,23 @@ def work(*, school_id: int, task_id: int) -> None:
         raise
 
 
-def _pack_pupil(box: Box, task: TakeawayTask, step: tasks.Progress) -> None:
-    found = gather(task.subject_id or 0, health=bool(task.detail.get("health")))
+def _pack_own(box: Box, task: TakeawayTask, step: tasks.Progress) -> dict[str, bool]:
+    """For a guardian, with what they may know at this moment, whatever it was when they asked."""
+    sight = custody.sight_of(Actor(task.asked_by, "", task.school_id), task.subject_id or 0)
+    found = gather(task.subject_id or 0, sight.reader())
     book.fill(box, found, school_id=task.school_id, at=clock.now(), step=step)
+    return sight.made()
 
 
-def _pack_school(box: Box, task: TakeawayTask, step: tasks.Progress) -> None:
+def _pack_pupil(box: Box, task: TakeawayTask, step: tasks.Progress) -> dict[str, bool]:
+    found = gather(task.subject_id or 0, Reader())
+    book.fill(box, found, school_id=task.school_id, at=clock.now(), step=step)
+    return {}
+
+
+def _pack_school(box: Box, task: TakeawayTask, step: tasks.Progress) -> dict[str, bool]:
     school.fill(box, school_id=task.school_id, at=clock.now(), step=step)
+    return {}
 
 
 def _packed(pack: Pack) -> Callable[[int, TakeawayTask], None]:
@@ -73,13 +85,13 @@ def _packed(pack: Pack) -> Callable[[int, TakeawayTask], None]:
     def run(school_id: int, task: TakeawayTask) -> None:
         with scrap() as file:
             with Box(file, clock.now()) as box:
-                pack(box, task, tasks.Progress(school_id, task.id))
+                made = pack(box, task, tasks.Progress(school_id, task.id))
             size, digest = measured(file)
             key = storage.object_key(school_id, uuid.uuid4())
             storage.store().put_stream(school_id, key, file, size, "application/zip")
         kept = {"key": key, "size": size, "sha256": digest, "expires_at": clock.now() + tasks.KEPT}
         try:
-            tasks.end(school_id, task.id, state=DONE, **kept)
+            tasks.end(school_id, task.id, state=DONE, detail=made, **kept)
         except tasks.Cancelled:
             storage.store().delete(school_id, key)
             raise
@@ -138,7 +150,7 @@ def unseal() -> None:
 
 
 WORK: dict[str, Callable[[int, TakeawayTask], None]] = {
-    MINE: _packed(_pack_pupil),
+    MINE: _packed(_pack_own),
     PUPIL: _packed(_pack_pupil),
     SCHOOL: _packed(_pack_school),
     BRING: bring,

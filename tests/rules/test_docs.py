@@ -289,6 +289,7 @@ from campus.app import create_app
 from campus.config import Config
 from campus.doctor.catalogue import check_catalogue
 from tenants.honours import capability
+from campus.personal_data import Reader
 from tenants.privacy.collect import gather
 from tenants.privacy.erase import erase_optional
 from tests.support.memory_store import MemoryStore
@@ -336,7 +337,7 @@ with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
     said["faults"] = [one.sentence for one in found if not one.ok]
 storage._configured[:] = [MemoryStore()]
 with db.transaction(school_id=asked["school"]):
-    parts = {part.folder: part.chapter.data for part in gather(child).parts}
+    parts = {part.folder: part.chapter.data for part in gather(child, Reader()).parts}
     said["in the book"] = [honour["title"] for honour in parts["chapters/honours/"]]
     said["erased"] = erase_optional(child)["honour"]
 print(json.dumps(said))
