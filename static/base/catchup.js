@@ -47,14 +47,6 @@ function merge(container, html) {
   return fresh;
 }
 
-function unread(count) {
-  if (count === null) return;
-  for (const badge of document.querySelectorAll('[data-badge="messages"]')) {
-    badge.textContent = count;
-    badge.hidden = count === "0";
-  }
-}
-
 async function ask(container) {
   const { changes, cursor } = container.dataset;
   const joint = changes.includes("?") ? "&" : "?";
@@ -64,7 +56,6 @@ async function ask(container) {
   if (!reply.ok || reply.redirected) return;
   const fresh = merge(container, await reply.text());
   container.dataset.cursor = reply.headers.get("X-Cursor") || cursor;
-  unread(reply.headers.get("X-Unread"));
   if (fresh) document.getElementById("live-words").textContent = `有 ${fresh} 条新的成长记录`;
 }
 
@@ -91,7 +82,8 @@ export async function catchUp() {
 export function startCatchUp() {
   document.addEventListener("campus:catch-up", catchUp);
   document.addEventListener("campus:hint", (event) => {
-    const about = event.detail?.pupil_id;
+    if (event.detail.event !== "growth.changed") return;
+    const about = event.detail.pupil_id;
     const mine = box()?.dataset.pupil;
     if (!about || !mine || String(about) === mine || event.detail.seq === undefined) catchUp();
   });

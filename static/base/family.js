@@ -8,9 +8,9 @@ import { startToasts } from "./toast.js";
 
 // The chosen one of a row that scrolls sideways is in sight.
 document.querySelector(".chips.scroll [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+startRefresh();
 startToasts();
 startSheets();
 keepTyping();
 startCatchUp();
-startRefresh();
 loadLive();

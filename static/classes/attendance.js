@@ -1,18 +1,18 @@
 // Attendance mode: each tap turns a child's state; the last state is sent half a second after the last tap.
+import { distrust } from "../base/refresh.js";
 import { toast } from "../base/toast.js";
 import { clear, grid, nameOf } from "./pupils.js";
 
 const ORDER = ["", "late", "leave", "sick", "absent"];
 const TITLES = { "": "到校", late: "迟到", leave: "请假", sick: "病假", absent: "缺勤" };
 const WAIT = 600;
-const ALL_WAIT = 4000;
 const waiting = new Map();
 const csrf = () => document.querySelector('meta[name="csrf-token"]').content;
 
-function turn(cell) {
-  const state = ORDER[(ORDER.indexOf(cell.dataset.state ?? "") + 1) % ORDER.length];
+function turn(cell, state = ORDER[(ORDER.indexOf(cell.dataset.state ?? "") + 1) % ORDER.length]) {
   cell.dataset.state = state;
   cell.dataset.title = TITLES[state];
+  cell.dataset.busy = ""; // nobody draws it anew meanwhile
   document.getElementById("live-words").textContent = `${nameOf(cell)} ${TITLES[state]}`;
   clearTimeout(waiting.get(cell.id));
   waiting.set(cell.id, setTimeout(() => send(cell), WAIT));
@@ -21,14 +21,18 @@ function turn(cell) {
 async function send(cell, keepalive = false) {
   clearTimeout(waiting.get(cell.id));
   waiting.delete(cell.id);
-  const body = new URLSearchParams({ state: cell.dataset.state || "present", half: grid().dataset.half, csrf_token: csrf() });
+  const state = cell.dataset.state ?? "";
+  const body = new URLSearchParams({ state: state || "present", half: grid().dataset.half, csrf_token: csrf() });
   try {
     const reply = await fetch(`${grid().dataset.mark}/${cell.id.slice(6)}`, { method: "POST", body, keepalive, headers: { "HX-Request": "true", "X-Requested-With": "fetch", Accept: "text/html" } });
     if (!reply.ok) throw new Error(String(reply.status));
     const html = await reply.text();
     if (!waiting.has(cell.id) && html.includes(`id="${cell.id}"`)) replace(cell, html);
   } catch {
-    toast(`${nameOf(cell)}的考勤没有保存`, { bad: true, action: "再试", onAction: () => send(cell) });
+    if (waiting.has(cell.id)) return; // tapped again meanwhile: that is sent
+    delete cell.dataset.busy;
+    distrust(cell.id, "register-words"); // what was not saved does not stay as if it were
+    toast(`${nameOf(cell)}的考勤没有保存`, { bad: true, action: "再试", onAction: () => turn(document.getElementById(cell.id), state) });
   }
 }
 
@@ -55,27 +59,7 @@ function enter(mode) {
 
 export const marking = () => grid()?.dataset.mode === "attendance";
 
-// One key must not change 45 records without a way back: it waits four seconds, and a closing page sends it at once.
-export function allPresent(htmx) {
-  const form = document.getElementById("all-present");
-  if (!form || form.dataset.pending) return;
-  form.dataset.pending = "1";
-  const go = () => {
-    clearTimeout(timer);
-    window.removeEventListener("pagehide", hide);
-    delete form.dataset.pending;
-    htmx.trigger(form, "campus:send");
-  };
-  const hide = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
-  const timer = setTimeout(go, ALL_WAIT);
-  window.addEventListener("pagehide", hide);
-  toast("全班记为到校", {
-    life: ALL_WAIT, action: "撤销",
-    onAction: () => { clearTimeout(timer); window.removeEventListener("pagehide", hide); delete form.dataset.pending; },
-  });
-}
-
-export function startAttendance(htmx) {
+export function startAttendance() {
   if (!grid()) return;
   const served = grid().dataset.mode === "attendance"; // drawn as buttons by the server: stay in that mode
   document.addEventListener("click", (event) => {
@@ -90,11 +74,6 @@ export function startAttendance(htmx) {
     if (!cell || !marking()) return;
     event.preventDefault();
     turn(cell);
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "all-present") return;
-    event.preventDefault();
-    allPresent(htmx);
   });
   window.addEventListener("pagehide", () => { for (const id of [...waiting.keys()]) send(document.getElementById(id), true); });
 }

@@ -23,6 +23,7 @@ from flask import url_for
 
 from campus.actor import Actor
 from campus.capability import Capability, MenuItem, Place
+from tenants.classes.events import ATTENDANCE_CHANGED, PRAISE_CHANGED
 from tenants.classes.own import MY_CLASSES, own_classes
 from tenants.classes.permissions import GRANTS, Classes
 from tenants.classes.personal_data import PERSONAL_DATA
@@ -52,4 +53,5 @@ capability = Capability(
     places=_places,
     home=_home,
     personal_data=PERSONAL_DATA,
+    events=(ATTENDANCE_CHANGED, PRAISE_CHANGED),
 )

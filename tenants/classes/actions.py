@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from campus import audit, clock, db, idempotency
+from campus import audit, clock, db, idempotency, outbox
 from campus.actor import Actor
 from campus.errors import Conflict, Forbidden, InvalidInput, NotFound
 from tenants.classes.areas import AREAS, KIND_TEXTS
-from tenants.classes.attendance import mark_attendance, take_attendance
+from tenants.classes.attendance import mark_attendance, retract_attendance, take_attendance
 from tenants.classes.events import (
+    PRAISE_CHANGED,
     PraiseAwarded,
     PraisedPupil,
     PraiseRetracted,
@@ -23,14 +25,20 @@ from tenants.classes.events import (
 )
 from tenants.classes.models import Praise, PraisePupil
 from tenants.classes.permissions import Classes
-from tenants.classes.statements import AUTHOR, CLASS_ANYWHERE, CLASS_ASSIGNED, PRAISED
+from tenants.classes.statements import AUTHOR, CLASS_ANYWHERE, CLASS_ASSIGNED, PRAISED, STAFF
 from tenants.media.actions import remove_photo, store_photo
 from tenants.people.consents import CLASS_PHOTO, GROWTH_PHOTO, without_consent
 from tenants.people.models import Pupil
 from tenants.people.queries import polite, staff_id_of
 from tenants.people.scope import everywhere
 
-__all__ = ["award_praise", "mark_attendance", "retract_praise", "take_attendance"]
+__all__ = [
+    "award_praise",
+    "mark_attendance",
+    "retract_attendance",
+    "retract_praise",
+    "take_attendance",
+]
 UNDO_WITHIN = timedelta(days=1)
 NO_CONSENT = {
     GROWTH_PHOTO: "{names}的家长还没有同意留照片。请去掉照片再发，点评照常记下。",
@@ -90,22 +98,22 @@ class Draft:
     at: datetime
 
 
-def _who(actor: Actor, draft: Draft) -> tuple[int, tuple[PraisedPupil, ...]]:
-    """The author's row among the staff and those chosen who are in the class, in one trip.
+def _who(actor: Actor, draft: Draft) -> tuple[Any, tuple[PraisedPupil, ...]]:
+    """The author's row with the class's staff, and those chosen who are in it, in one trip.
 
     Raises NotFound for a class out of reach, Forbidden for somebody who is no teacher here.
     """
     within = CLASS_ANYWHERE if everywhere(actor) else CLASS_ASSIGNED
     reached, authors, pupils = db.gather(
         within.asked(class_id=draft.class_id, account=actor.account_id),
-        AUTHOR.asked(account=actor.account_id),
+        AUTHOR.asked(account=actor.account_id, class_id=draft.class_id),
         PRAISED.asked(class_id=draft.class_id, pupils=list(draft.pupil_ids), day=clock.today()),
     )
     if not reached:
         raise NotFound
     if not authors:
         raise Forbidden("只有本校老师可以这样做。")
-    return authors[0].id, tuple(PraisedPupil(*row) for row in pupils)
+    return authors[0], tuple(PraisedPupil(*row) for row in pupils)
 
 
 def _check_praise(draft: Draft, pupils: Sequence[PraisedPupil]) -> None:
@@ -139,14 +147,14 @@ def _check_photo(draft: Draft) -> None:
 def _award(
     actor: Actor,
     draft: Draft,
-    staff_id: int,
+    author: Any,
     pupils: tuple[PraisedPupil, ...],
     photo_id: int | None,
 ) -> int:
     praise = Praise(
         school_id=db.school_id(),
         class_id=draft.class_id,
-        staff_id=staff_id,
+        staff_id=author.id,
         area=draft.area,
         kind=draft.kind,
         text=draft.text,
@@ -169,7 +177,7 @@ def _award(
         praise.id,
         draft.class_id,
         pupils,
-        staff_id,
+        author.id,
         polite(actor.name),
         draft.area,
         draft.kind,
@@ -178,6 +186,7 @@ def _award(
         draft.at,
     )
     praise_awarded.send(None, event=event)
+    outbox.publish(PRAISE_CHANGED, to=author.staff, data={"class_id": draft.class_id})
     return praise.id
 
 
@@ -219,4 +228,6 @@ def retract_praise(actor: Actor, *, praise_id: int) -> int:
     )
     audit.record(actor, "classes.praise-retract", "praise", praise_id)
     praise_retracted.send(None, event=PraiseRetracted(actor, praise_id, pupils))
+    [[staff]] = db.gather(STAFF.asked(class_id=praise.class_id))
+    outbox.publish(PRAISE_CHANGED, to=staff.accounts, data={"class_id": praise.class_id})
     return praise.class_id

@@ -29,10 +29,10 @@ class TermDays:
     @property
     def words(self) -> str:
         """``点名 86 个半天，到校 84 个；请假 1 次，迟到 1 次。``"""
-        away = sum(count for state, count in self.states.items() if state != "late")
+        other = sum(self.states.values())
         said = [f"{STATES[key]} {count} 次" for key, count in self.states.items() if count]
         tail = f"；{'，'.join(said)}" if said else "，天天按时"
-        return f"点名 {self.taken} 个半天，到校 {self.taken - away} 个{tail}。"
+        return f"点名 {self.taken} 个半天，到校 {self.taken - other} 个{tail}。"
 
 
 def chapter(pupil_id: int, reader: Reader) -> Chapter:

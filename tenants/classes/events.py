@@ -13,6 +13,10 @@ from blinker import Namespace
 
 from campus.actor import Actor
 
+# What open pages are hinted at (see campus.outbox); those above hear the signals below.
+ATTENDANCE_CHANGED = "attendance.changed"
+PRAISE_CHANGED = "praise.changed"
+
 _signals = Namespace()
 praise_awarded = _signals.signal("classes.praise-awarded")
 praise_retracted = _signals.signal("classes.praise-retracted")

@@ -11,7 +11,7 @@ from sqlalchemy import Text, and_, cast, func, or_, select
 
 from campus import clock, db
 from campus.actor import Actor
-from tenants.classes.attendance import STATES
+from tenants.classes.attendance import STATES, Tally, tally
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Period, TimetableSlot
 from tenants.people import calendar, naming, scope
 from tenants.people.models import (
@@ -102,7 +102,7 @@ class Away:
 class DayAttendance:
     """This half day's attendance of a class in brief."""
 
-    present: int
+    tally: Tally
     exceptions: list[Away]
 
 
@@ -128,20 +128,21 @@ def classes_today(own: list[OwnClass], *, day: date, half: str) -> list[ClassTod
 
 def _today_statement(class_ids: list[int], day: date, half: str) -> Any:
     school = db.school_id()
-    pupils = (
-        select(func.count())
-        .where(
-            Enrollment.school_id == school,
-            Enrollment.class_id == HomeroomClass.id,
-            scope.current(Enrollment, day),
-        )
-        .scalar_subquery()
+    in_it = select(func.count()).where(
+        Enrollment.school_id == school,
+        Enrollment.class_id == HomeroomClass.id,
+        scope.current(Enrollment, day),
     )
+    pupils = in_it.scalar_subquery()
     marks = (
         select(func.json_agg(func.json_build_array(Pupil.name, AttendanceMark.state)))
         .select_from(AttendanceMark)
         .join(Pupil, db.on(AttendanceMark, Pupil, "pupil_id"))
-        .where(AttendanceMark.school_id == school, AttendanceMark.sheet_id == AttendanceSheet.id)
+        .where(
+            AttendanceMark.school_id == school,
+            AttendanceMark.sheet_id == AttendanceSheet.id,
+            AttendanceMark.pupil_id.in_(in_it.with_only_columns(Enrollment.pupil_id)),
+        )
         .scalar_subquery()
     )
     return (
@@ -161,11 +162,11 @@ def _today_statement(class_ids: list[int], day: date, half: str) -> Any:
 
 def _class_today(one: OwnClass, row: Any) -> ClassToday:
     marks = row[3] or []
-    away = sum(state != "late" for _, state in marks)
     attendance = None
     if row[2] is not None:
         exceptions = [Away(name, STATES[state]) for name, state in marks]
-        attendance = DayAttendance(row[1] - away, exceptions)
+        numbers = tally([state for _, state in marks], row[1])
+        attendance = DayAttendance(numbers, exceptions)
     return ClassToday(one.id, one.label, one.role, row[1], attendance)
 
 

@@ -13,7 +13,7 @@ from campus import clock, db
 from campus.actor import Actor
 from campus.errors import NotFound
 from campus.pages import with_frame
-from tenants.classes.attendance import HALVES, STATES
+from tenants.classes.attendance import HALVES, STATES, Tally, tally
 from tenants.classes.statements import HEAD_ANYWHERE, HEAD_ASSIGNED, PUPILS
 from tenants.people import naming, scope
 from tenants.people.days import SchoolDay, school_day
@@ -38,12 +38,9 @@ class PupilCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AttendanceLine:
-    """How many came, in numbers a teacher says aloud."""
+    """How many came; who took it and when."""
 
-    present: int
-    late: int
-    leave: int
-    absent: int
+    tally: Tally
     taken_at: datetime
     taken_by: str
 
@@ -134,12 +131,8 @@ def counted(pupils: list[PupilCell], head: ClassHead) -> AttendanceLine | None:
     """The numbers above the pupils; None while attendance is not taken."""
     if head.taken_at is None:
         return None
-    states = [pupil.state for pupil in pupils]
-    late = states.count("late")
-    leave = states.count("leave") + states.count("sick")
-    absent = states.count("absent")
-    present = len(pupils) - leave - absent
-    return AttendanceLine(present, late, leave, absent, head.taken_at, head.taken_by)
+    states = [pupil.state for pupil in pupils if pupil.state]
+    return AttendanceLine(tally(states, len(pupils)), head.taken_at, head.taken_by)
 
 
 def names_of(pupil_ids: list[int]) -> str:

@@ -99,7 +99,33 @@ def take_attendance(class_id: int) -> Any:
     )
     if pages.json_wanted():
         return jsonify(id=sheet_id)
-    return redirect(url_for("classes.show", class_id=class_id), 303)
+    if not pages.fragment_wanted():
+        return redirect(url_for("classes.show", class_id=class_id), 303)
+    return _roll(class_id, data["half"] or attendance.half_now())
+
+
+@blueprint.post("/classes/<int:class_id>/attendance/<half>/retraction")
+@requires(Classes.ATTENDANCE)
+def retract_attendance(class_id: int, half: str) -> Any:
+    actions.retract_attendance(g.actor, class_id=class_id, day=clock.today(), half=half)
+    if pages.json_wanted():
+        return jsonify(half=half)
+    if not pages.fragment_wanted():
+        flash("点名已撤销")
+        return redirect(url_for("classes.show", class_id=class_id), 303)
+    return _roll(class_id, half)
+
+
+def _roll(class_id: int, half: str) -> Any:
+    """The toast, the register's sentence and button after "all present" or its undoing."""
+    head, pupils = _class_page(class_id, half)
+    return render_template(
+        "classes/_roll.html",
+        klass=head,
+        away=[pupil for pupil in pupils if pupil.state],
+        attendance=queries.counted(pupils, head),
+        can_take_attendance=head.day.open,
+    )
 
 
 @blueprint.post("/classes/<int:class_id>/attendance/<int:pupil_id>")
@@ -148,7 +174,7 @@ def award_praise(class_id: int) -> Any:
         return redirect(url_for("classes.show", class_id=class_id), 303)
     head, _ = _class_page(class_id, attendance.half_now())
     return render_template(
-        "classes/_praised.html", names=names, praise_id=praise_id, feed=head.feed
+        "classes/_praised.html", klass=head, names=names, praise_id=praise_id, feed=head.feed
     )
 
 
@@ -162,4 +188,4 @@ def retract_praise(praise_id: int) -> Any:
         flash("已撤销，家长那边也收回了")
         return redirect(url_for("classes.show", class_id=class_id), 303)
     head, _ = _class_page(class_id, attendance.half_now())
-    return render_template("classes/_retracted.html", feed=head.feed)
+    return render_template("classes/_retracted.html", klass=head, feed=head.feed)

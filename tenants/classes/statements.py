@@ -1,6 +1,6 @@
 """The hot statements of a class, built once: its page (head with feed, pupils) and a praise.
 
-Parameters: class_id, day, half, account; for a praise also pupils.
+Parameters: class_id, day, half, account; for a praise also pupils, for one child pupil_id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from campus import db, moments
 from tenants.classes.models import AttendanceMark, AttendanceSheet, Praise, PraisePupil
-from tenants.people import days, scope
+from tenants.people import audience, days, scope
 from tenants.people.days import DAY
 from tenants.people.models import Assignment, Enrollment, HomeroomClass, Pupil, Staff
 
@@ -115,7 +115,23 @@ def _one_class(*, assigned: bool) -> db.Query:
 CLASS_ANYWHERE = _one_class(assigned=False)
 CLASS_ASSIGNED = _one_class(assigned=True)
 AUTHOR = db.Query(
-    select(Staff.id).where(Staff.school_id == db.SCHOOL, Staff.account_id == scope.ACCOUNT)
+    select(Staff.id, audience.staff_of(CLASS_ID).label("staff")).where(
+        Staff.school_id == db.SCHOOL, Staff.account_id == scope.ACCOUNT
+    )
+)
+# Whose pages show a class's roll: its staff and all its families, or those of one child of it.
+STAFF = db.Query(select(audience.staff_of(CLASS_ID).label("accounts")))
+WHOLE_ROLL = db.Query(
+    select(
+        audience.staff_of(CLASS_ID).label("staff"),
+        audience.families_of_class(CLASS_ID, DAY).label("families"),
+    )
+)
+ONE_CHILD = db.Query(
+    select(
+        audience.staff_of(CLASS_ID).label("staff"),
+        scope.families_of(bindparam("pupil_id", type_=BigInteger)).label("families"),
+    )
 )
 PRAISED = db.Query(
     select(Pupil.id, Pupil.name, scope.families_of(Pupil.id).label("families"))

@@ -103,7 +103,7 @@ def _subline(child: Child, day: SchoolDay, halves: Halves) -> str:
     parts = [child.class_label, day.line]
     here = [taken for taken, state in halves.values() if state in (None, "late")]
     if here and day.open:
-        parts.append(f"{clock.hm(here[0])} 已到校")
+        parts.append(f"{clock.hm(here[0])} 点名")  # when each child came, nobody wrote down
     return " · ".join(parts)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
-from campus import audit, clock, forms, pages
+from campus import audit, clock, forms
 from campus.errors import NotFound
 from campus.permissions import requires
 from tenants.classes.areas import AREAS
@@ -117,7 +117,6 @@ def changes(pupil_id: int) -> Response:
     found = queries.changes(pupil_id, since=since or 0)
     response = make_response(render_template("growth/_changes.html", records=found.records))
     response.headers["X-Cursor"] = str(found.cursor)
-    response.headers["X-Unread"] = str(pages.shell_values().unread or 0)
     return response
 
 

@@ -32,6 +32,13 @@ def inbox() -> Any:
     return render_template("messages/inbox.html", notices=notices, before=more)
 
 
+@blueprint.get("/messages/unread")
+@requires(Messages.READ)
+def unread() -> Any:
+    """The badge alone."""
+    return render_template("_parts/badge.html", count=pages.shell_values().unread or 0)
+
+
 @blueprint.post("/messages/<int:seq>/read")
 @requires(Messages.READ)
 def read_one(seq: int) -> Response:

@@ -10,6 +10,7 @@ naming.py       what this school calls its classes, which grades it has
 days.py         which days have lessons: terms, days off, make-up days
 permissions.py  what may be done with people
 scope.py        the queries every other query begins with
+audience.py     who hears that something changed in a class
 consents.py     what guardians agreed to, and whose photo may be taken
 events.py       what is told to those above
 queries.py      classes, terms, guardians as pages show them

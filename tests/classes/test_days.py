@@ -58,7 +58,7 @@ def test_what_was_recorded_stays_and_is_said(client_of: ClientOf, seed: Seed) ->
     say(seed, Special(clock.today(), "国庆节"))
     page = client_of("class_teacher").page(f"/classes/{seed.schools['a'].ids['class']}")
     words = page.select_one("#register-words").get_text()
-    assert "先前记下的" in words and "到校 2" in words
+    assert "先前记下的" in words and "到校 1 · 迟到 1" in words
 
 
 def test_today_s_page_says_it_too(client_of: ClientOf, seed: Seed) -> None:
