@@ -33,6 +33,7 @@ from campus import (
     logs,
     pages,
     realtime,
+    room,
     static_files,
     storage,
 )
@@ -76,6 +77,7 @@ def create_app(
     crypto.configure(settings)
     db.connect(settings.database_url, pool_size=settings.pool_size)
     storage.configure(settings)
+    room.configure(settings)
     _requests(app)
     error_pages.install(app)
     pages.install(app)

@@ -14,7 +14,7 @@ from campus import crypto, db, storage
 from campus.assets import AssetError
 from campus.config import Config, ConfigError, load
 from campus.embedded.files import PartError
-from campus.error_pages import LOST
+from campus.engines import LOST
 from campus.errors import CampusError, NotFound
 from campus.schools.models import School
 

@@ -11,10 +11,14 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from campus import wire
 
 BEGIN, BEGIN_READING = wire.Ask(b"BEGIN"), wire.Ask(b"BEGIN READ ONLY")
+# The database did not do it this time: gone, too busy, or out of room.
+LOST = (psycopg.OperationalError, OperationalError, PoolExhausted)
 _engines: dict[str, Engine] = {}
 
 

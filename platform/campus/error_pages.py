@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import gate, login
+from campus import gate, login, room
+from campus.engines import LOST
 from campus.errors import (
     CampusError,
     ConfirmNeeded,
@@ -28,7 +27,6 @@ from campus.logs import log, request_id
 from campus.pages import fragment_wanted, json_wanted
 from campus.schools.queries import places_of
 
-LOST = (psycopg.OperationalError, OperationalError, PoolExhausted)
 WORDS = {
     400: ("请求不完整", "浏览器发来的内容不完整，请返回重试。"),
     404: (NotFound.title, NotFound.message),
@@ -82,6 +80,8 @@ def _unexpected(error: Exception) -> BaseResponse:
         isinstance(error, DBAPIError) and error.connection_invalidated
     )
     log.error("unexpected", exc_info=error, lost=lost, endpoint=request.endpoint)
+    if room.none_left(error):
+        return _ours(Unavailable(room.FULL, retry_after=60))
     return _ours(Unavailable(retry_after=10) if lost else CampusError())
 
 

@@ -6,10 +6,13 @@ sent after that commit.
 
 from __future__ import annotations
 
+import contextlib
+
 from flask import Response, current_app, g, request
 
-from campus import csrf, db, incoming, login
+from campus import csrf, db, incoming, login, room
 from campus.actor import Actor
+from campus.engines import LOST
 from campus.errors import (
     CampusError,
     Forbidden,
@@ -36,11 +39,13 @@ def enter() -> None:
         return
     access = access_of(current_app.view_functions[request.endpoint])
     assert access is not None, f"{request.endpoint} declares no access"
-    if access.most_bytes is not None and _has_cookie():
+    if access.most_bytes is not None and (access.public or _has_cookie()):
         request.max_content_length = access.most_bytes
     if (request.content_length or 0) > (request.max_content_length or 0):
         raise TooLarge
     if request.method not in READS:
+        if request.blueprint != "health":
+            room.check()
         incoming.check_body()
     csrf.check()
     _open(access)
@@ -126,7 +131,8 @@ def leave(response: Response) -> Response:
         db.finish(unit, commit=response.status_code < 400)
         here = g.get("entry")
         if here is not None and here.touch and here.actor is not None:
-            entry.touch(here.actor.session_id)
+            with contextlib.suppress(*LOST):  # then the session ends earlier; the page is read
+                entry.touch(here.actor.session_id)
     return response
 
 

@@ -12,8 +12,8 @@ from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy.exc import DBAPIError
 
-from campus import db, storage
-from campus.error_pages import LOST
+from campus import db, storage, violations
+from campus.engines import LOST
 from campus.logs import log
 from campus.permissions import public
 
@@ -101,8 +101,9 @@ def metrics() -> Response:
 
 
 @blueprint.post("/csp-reports")
-@public("browsers report policy violations without a session")
+@public("browsers report policy violations without a session", most_bytes=violations.MOST_BYTES)
 def csp_report() -> tuple[str, int]:
     REPORTS.inc()
-    log.warning("csp-report", body=request.get_data(cache=False)[:2000].decode("utf-8", "replace"))
+    if violations.few.one_more() and (found := violations.told(request.get_data(cache=False))):
+        log.warning("csp-report", **found)
     return "", 204

@@ -73,7 +73,8 @@ def register(grants: Grants) -> None:
 class Access:
     """What a route asks for: nothing (public), a signed-in person, or a permission.
 
-    ``most_bytes``: how large a request may be where that is more than the setting allows.
+    ``most_bytes``: how large a request may be: more than the setting allows, for who has a
+    session; on a public route less.
     ``step_up``: a grave act, for somebody who proved who they are within a quarter of an hour.
     """
 
@@ -96,9 +97,9 @@ def signed_in(reason: str, *, step_up: bool = False) -> Callable[[View], View]:
     return _mark(Access(reason=reason, step_up=step_up))
 
 
-def public(reason: str) -> Callable[[View], View]:
+def public(reason: str, *, most_bytes: int | None = None) -> Callable[[View], View]:
     """The route is open to the world; ``reason`` says why."""
-    return _mark(Access(public=True, reason=reason))
+    return _mark(Access(public=True, reason=reason, most_bytes=most_bytes))
 
 
 def _mark(access: Access) -> Callable[[View], View]:

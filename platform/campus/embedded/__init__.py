@@ -15,6 +15,7 @@ weed.py       how SeaweedFS is called: one door open, every other locked
 certificate.py what the store's inner doors ask for
 objects.py    the object store: start, adopt, prove, stop
 children.py   the web server and the worker: started, watched, started again
+ballast.py    room given up when the disk is full
 address.py    where the web server is reached, and whether it answers
 screen.py     the ready line and the demo accounts
 standing.py   what a warm start may leave out

@@ -21,6 +21,7 @@ from types import FrameType
 from campus import assets
 from campus.config import Config
 from campus.embedded import address, children, files, processes, screen
+from campus.embedded.ballast import Ballast
 from campus.embedded.children import Child
 from campus.embedded.files import PartError
 from campus.embedded.objects import Objects
@@ -84,7 +85,9 @@ class Supervisor:
                 )
             self._start_children(web=web, worker=worker, demo=demo and not found.demo)
             screen.ready(self.config, web=web)
+            ballast = Ballast(self.postgres.cluster.place.folder)
             while True:
+                ballast.tend()
                 time.sleep(WATCH_SECONDS)
                 self._repair()
         except Stopped:
@@ -194,16 +197,23 @@ class Supervisor:
                 self._restart(part.start, name)
         moved = self._addresses() != before
         for child in self.children:
-            if moved:
-                environ = self.environment()
-                child.restart_with({name: environ[name] for name in MOVING & child.environ.keys()})
-            elif child.watch():
-                screen.say(f"{child.name} 意外退出，已重新启动（日志：logs/{child.name}.log）")
+            try:
+                self._look_after(child, moved)
+            except OSError as error:
+                screen.say(f"{child.name} 停了，还没有恢复，两秒后再试：{error}")
+                time.sleep(2.0)
+
+    def _look_after(self, child: Child, moved: bool) -> None:
+        if moved:
+            environ = self.environment()
+            child.restart_with({name: environ[name] for name in MOVING & child.environ.keys()})
+        elif child.watch():
+            screen.say(f"{child.name} 意外退出，已重新启动（日志：logs/{child.name}.log）")
 
     def _restart(self, start: Callable[[], object], name: str) -> None:
         try:
             start()
-        except PartError as error:
+        except (PartError, OSError) as error:  # a full disk fails anywhere, and heals
             screen.say(f"{name}停了，还没有恢复，两秒后再试：{error}")
             time.sleep(2.0)
         else:

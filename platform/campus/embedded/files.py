@@ -8,12 +8,12 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 LOG_BYTES = 5 * 1024 * 1024
-FREE_BYTES = 64 * 1024 * 1024
+FREE_BYTES = 32 * 1024 * 1024
 
 
 class PartError(Exception):
@@ -49,19 +49,22 @@ def temporary_home() -> Iterator[Path]:
 
 
 def require_room(folder: Path) -> None:
-    """Raise PartError when the disk under ``folder`` has less than 64 MB left."""
+    """Raise PartError when the disk under ``folder`` has less than 32 MB left."""
     status = os.statvfs(folder)
     free = status.f_bavail * status.f_frsize
     if free < FREE_BYTES:
         raise PartError(
             f"磁盘快满了：{folder} 所在的磁盘只剩 {free // 2**20} MB，"
-            "已保存的数据没有丢失，请清理出至少 64 MB 后重新运行 make run"
+            f"已保存的数据没有丢失，请清理出至少 {FREE_BYTES // 2**20} MB 后重新运行 make run"
         )
 
 
 def write_private(path: Path, text: str) -> None:
     """Replace ``path`` by ``text``, for us alone; a crash leaves the old or the new file."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _unwritten(path, error) from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -71,7 +74,11 @@ def write_private(path: Path, text: str) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise PartError(f"写不进文件 {path}（{error.strerror}），请检查磁盘空间和权限") from error
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> PartError:
+    return PartError(f"写不进文件 {path}（{error.strerror}），请检查磁盘空间和权限")
 
 
 def secret(home: Path, name: str) -> str:
@@ -144,8 +151,9 @@ class Lock:
                 f"{self.what}已经在运行（进程 {holder}，数据目录 {self.path.parent.parent}）："
                 "请用那一个，或先按 Ctrl-C 停掉它，或用另一个 CAMPUS_HOME"
             ) from error
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # only the name of its holder, and the disk may be full
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()}\n".encode())
         self._handle = handle
 
     @property

@@ -21,8 +21,8 @@ DEMO = (
 
 
 def say(line: str) -> None:
-    """Print a line at once; a reader that went away is no reason to stop."""
-    with contextlib.suppress(BrokenPipeError):
+    """Print a line at once; a reader that went away, or a full disk, is no reason to stop."""
+    with contextlib.suppress(OSError):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
@@ -38,7 +38,7 @@ def ready(config: Config, *, web: bool) -> None:
         table.add_column(heading, no_wrap=True)
     for account, who in DEMO:
         table.add_row(account, config.demo_password, who)
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):
         Console(file=sys.stdout).print(table)
         sys.stdout.flush()
     say("按 Ctrl-C 停止。日志在 CAMPUS_HOME/logs/（默认 var/logs/）。")
