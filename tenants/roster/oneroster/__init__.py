@@ -10,6 +10,7 @@ standing.py  what is about this school and about now
 book.py      people, their roles, their class
 family.py    guardians of a child
 duties.py    what the staff teach
+account.py   what became of every file and line
 reading.py   sound files become the same rows a spreadsheet gives
 writing.py   the school as OneRoster 1.2 with metadata.cn.*
 """

@@ -8,14 +8,14 @@ sentence where we can.
 from __future__ import annotations
 
 from tenants.roster.oneroster.faults import Faults
-from tenants.roster.oneroster.package import opened
+from tenants.roster.oneroster.package import Package, opened
 from tenants.roster.oneroster.records import records
 from tenants.roster.oneroster.spec import HEADERS
 from tenants.roster.oneroster.values import Files, check_references, check_values, circles
 from tenants.roster.table import Table
 
 
-def checked(table: Table, faults: Faults) -> Files:
+def checked(table: Table, faults: Faults) -> tuple[Package, Files]:
     """Every row by file, with the reason where it does not count. Raises UnreadableFile.
 
     Look at ``faults.broken`` before believing any of it.
@@ -25,11 +25,10 @@ def checked(table: Table, faults: Faults) -> Files:
     for name, sheet in package.sheets.items():
         files[name] = records(name, sheet, faults, old=package.old)
     if faults.broken:
-        return files
+        return package, files
     for name in package.sheets:
         check_values(name, files[name], package, faults)
-    known = {name: files[name] for name in package.sheets}
-    check_references(known, faults)
+    check_references({name: files[name] for name in package.sheets}, faults)
     circles(files["orgs"], faults)
     circles(files["academicSessions"], faults)
-    return files
+    return package, files

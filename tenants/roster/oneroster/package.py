@@ -31,6 +31,7 @@ class Package:
     """What is to be read: sheets by the standard's name, and how the manifest announces each."""
 
     old: bool
+    manifest: str
     sheets: dict[str, Sheet] = field(default_factory=dict)
     modes: dict[str, str] = field(default_factory=dict)
     misspelt: set[str] = field(default_factory=set)
@@ -44,13 +45,14 @@ class Package:
 class Line:
     """One property of the manifest."""
 
+    sheet: str
     row: int
     name: str
     value: str
 
     def problem(self, code: str, reason: str) -> Problem:
         """A problem of this line."""
-        return problem((MANIFEST, self.row), self.name, self.value[:60], code, reason)
+        return problem((self.sheet, self.row), self.name, self.value[:60], code, reason)
 
 
 def opened(table: Table, faults: Faults) -> Package:
@@ -61,7 +63,7 @@ def opened(table: Table, faults: Faults) -> Package:
     version = next((one.value for one in lines if one.name == "oneroster.version"), "")
     if version not in VERSIONS:
         raise UnreadableFile(f"manifest.csv 说版本是“{version[:20]}”，这里能读 1.1 和 1.2。")
-    package = Package("1.1" in version)
+    package = Package("1.1" in version, manifest.name)
     announced = {one.name.removeprefix("file."): one for one in lines if "file." in one.name}
     announced = {name: _kind(one, faults) for name, one in announced.items()}
     package.modes = {name: one.value for name, one in announced.items()}
@@ -81,7 +83,7 @@ def _lines(sheet: Sheet, faults: Faults) -> list[Line]:
     for number, row in enumerate(rows[1:], 2):
         if not any(row):
             continue
-        one = Line(number, row[0], row[1] if len(row) > 1 else "")
+        one = Line(sheet.name, number, row[0], row[1] if len(row) > 1 else "")
         one = _property(one, rows, faults)
         if one.name in found:
             faults.note(one.problem("manifest-twice", "这一项前面已经写过，以前面的为准。"))
@@ -99,7 +101,7 @@ def _property(one: Line, rows: list[list[str]], faults: Faults) -> Line:
         faults.note(one.problem("manifest-unknown", "不认识这一项，没有读它。"))
         return one
     faults.note(one.problem("manifest-misspelt", f"应写作 {meant}。这里按它读了。"))
-    return Line(one.row, meant, one.value)
+    return Line(one.sheet, one.row, meant, one.value)
 
 
 def _kind(one: Line, faults: Faults) -> Line:
@@ -108,7 +110,7 @@ def _kind(one: Line, faults: Faults) -> Line:
     if one.value.lower() in KINDS:
         reason = f"应写作 {one.value.lower()}，大小写要一样。这里按它读了。"
         faults.note(one.problem("enum-case", reason))
-        return Line(one.row, one.name, one.value.lower())
+        return Line(one.sheet, one.row, one.name, one.value.lower())
     reason = f"应是 bulk、delta 或 absent，不是“{one.value[:20]}”。"
     faults.breaks(one.problem("manifest-wrong", reason))
     return one
@@ -136,7 +138,8 @@ def _take(
             package.sheets[known] = sheet
             if line is None:
                 reason = f"清单没有写 file.{known}，压缩包里有：按整份（bulk）读了。"
-                faults.note(problem((MANIFEST, 1), f"file.{known}", "", "manifest-missing", reason))
+                missing = Line(package.manifest, 1, f"file.{known}", "")
+                faults.note(missing.problem("manifest-missing", reason))
     if unread:
         reason = f"没有读这些文件，名册用不到：{'、'.join(unread)}。"
         faults.note(problem((unread[0], 1), "sourcedId", "", "file-unused", reason))
@@ -215,5 +218,5 @@ def _needed(name: str, package: Package, announced: dict[str, Line], faults: Fau
         return  # a 1.2 that keeps the role with the user, as 1.1 does
     what = "谁是学生、谁是老师" if name == "roles" else "谁在哪个班"
     reason = f"没有 {name}.csv 就不知道{what}。"
-    place = line or Line(1, f"file.{name}", ABSENT)
+    place = line or Line(package.manifest, 1, f"file.{name}", ABSENT)
     faults.breaks(place.problem("file-needed", reason))

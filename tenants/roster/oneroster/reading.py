@@ -13,6 +13,7 @@ from campus.permissions import Role
 from tenants.people.naming import Grades
 from tenants.roster import cells
 from tenants.roster.cells import BadCell, ClassKey
+from tenants.roster.oneroster.account import tell_account
 from tenants.roster.oneroster.book import Book, home_of, indexed
 from tenants.roster.oneroster.checks import checked
 from tenants.roster.oneroster.duties import class_teachers, duties_of, emptied
@@ -45,12 +46,13 @@ def read_oneroster(
     ``names`` are what this school is called: a set may hold several. Raises UnreadableFile.
     """
     faults, roster = Faults(report), Roster([], [])
-    files = checked(table, faults)
+    package, files = checked(table, faults)
     if not faults.broken:
         here = standing(files, names, grades.today, faults)
         if not faults.broken:
             _fill(roster, indexed(here, grades))
     faults.settle()
+    tell_account(table, package, files, faults)
     return roster
 
 
@@ -76,7 +78,9 @@ def _pupil(book: Book, one: Record, turned: dict[str, list[Record]]) -> PupilRow
     seat = home_of(book, one) if name else None
     if name is None or seat is None:
         return None
-    key = book.key(book.classes[seat["classSourcedId"]])
+    klass = book.classes[seat["classSourcedId"]]
+    book.faults.report.people[one.place] = name, klass["title"]
+    key = book.key(klass)
     if isinstance(key, Cause):
         book.out(one, key)
         return None

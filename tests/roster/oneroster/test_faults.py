@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -37,14 +38,22 @@ def test_a_sound_set_has_no_fault(old: bool) -> None:
     assert (teacher.homeroom, teacher.teaching) == ((2024, 1), (((2024, 1), "语文"),))
 
 
+def _adds_up(one: dict[str, Any]) -> bool:
+    """Every line of a file is read, skipped or refused."""
+    parts = (one["read"], one["skipped"], one["refused"])
+    return min(parts) >= 0 and sum(parts) == one["lines"]
+
+
 def wrong(variant: Variant) -> list[str]:
     """What is not as it should be."""
     roster, report = read(spoilt(variant.change, old=variant.old))
     told = tuple((one.sheet, one.row, one.column) for one in report.problems)
     words = "".join(one.message for one in report.problems)
+    sums = [one for one in report.accounts() if not _adds_up(one)]
     parents = sum(len(one.guardians) for one in roster.pupils)
     found = {
         "told": (told, variant.told),
+        "accounts that do not add up": (sums, []),
         "pupils": (len(roster.pupils), variant.pupils),
         "staff": (len(roster.staff), variant.staff),
         "words": (variant.words if variant.words in words else words, variant.words),
