@@ -79,9 +79,10 @@ def says_nothing(text: str) -> bool:
     return narrow(text).strip().lower() in NOTHING
 
 
-@lru_cache(maxsize=4096)
 def is_nobody(text: str) -> bool:
     """Whether what stands in a name's place is no person: 合计, 待定, 男生, 妈妈."""
+    if text.isalpha() and not text.isascii():
+        return text in NOBODY or text in RELATIONS
     plain = re.sub(r"\s", "", narrow(text)).lower()
     return plain in NOBODY or plain in RELATIONS
 
@@ -126,7 +127,7 @@ def guardian_name(text: str, child: str) -> tuple[str, str]:
     ``李梅（妈妈）``, ``妈妈李梅`` and ``李梅妈妈`` tell both; ``妈妈`` tells the relation alone, as
     does ``李小明妈妈`` beside a child called 李小明.
     """
-    if text.isalpha() and len(text) <= 3 and text[-1] not in _LAST and not is_nobody(text):
+    if text.isalpha() and len(text) <= 3 and text[-1] not in _LAST and text not in NOBODY:
         return text, ""
     plain = re.sub(r"\s*:\s*", "", narrow(text))
     beside = _BESIDE.search(plain)

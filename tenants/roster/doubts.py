@@ -12,7 +12,7 @@ from campus import clock
 from tenants.people.naming import class_label
 from tenants.roster import questions
 from tenants.roster.cells import ClassKey
-from tenants.roster.questions import BRING, LEAVE_OUT, SHARED, Takes
+from tenants.roster.questions import BRING, LEAVE_OUT, Takes
 from tenants.roster.report import Place, Problem, Question, Report, problem
 from tenants.roster.rows import PupilRow
 from tenants.roster.state import HeldPupil, State
@@ -74,11 +74,10 @@ def _tied_before(state: State, phones: set[str]) -> dict[str, list[int]]:
 
 def _confirmed(phone: str, children: list[PupilRow], report: Report, takes: Takes) -> bool:
     first = children[0]
-    place, column = (first.sheet, first.row), f"{SHARED}{phone[-4:]}"
-    answer = takes.get((*place, column), "")
+    place, names = (first.sheet, first.row), _listed(row.name for row in children)
+    question = questions.shared_phone(place, phone[-4:], len(children), names)
+    answer = takes.get((*place, question.column), "")
     if not answer:
-        names = _listed(row.name for row in children)
-        question = questions.shared_phone(place, phone[-4:], len(children), names)
         report.ask(question, f"…{phone[-4:]}")
     return answer == BRING
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tenants.roster.cells import (
     ANYBODY,
     RELATIONS,
@@ -18,6 +20,9 @@ from tenants.roster.titles import GUARDIAN_SLOTS, LONE_PHONE
 COLUMNS = tuple(
     (slot, f"监护人{slot}姓名", f"监护人{slot}关系", f"监护人{slot}手机") for slot in GUARDIAN_SLOTS
 )
+MOBILE = 11
+_SEVERAL = re.compile(r"[\s、,;/]+")
+_BOTH = re.compile(r"(?P<name>\D*?[^\W\d_])[\s:,、;/(+-]*(?P<phone>(?:86)?1\d{10})\)?")
 NO_PHONE = "没有能用的手机号，没有记下这位监护人；补上手机号再导入就行。"
 TWO_PHONES = "一格里有两个手机号，只记了第一个。"
 SAME_PHONE = "和前面一位监护人是同一个手机号，只记了一位。"
@@ -62,6 +67,7 @@ def _name_the_nameless(found: list[GuardianCells], one: GuardianCells) -> None:
 
 
 def _guardian(line: Line, slot: int, name: str, relation: str, phone: str) -> GuardianCells:
+    _part(line, slot, name, phone)
     number, by_phone = _phone(line, phone)
     called, by_name = _name(line, name)
     text = line.cells.get(relation) or line.fixed.get(relation, "")
@@ -71,6 +77,39 @@ def _guardian(line: Line, slot: int, name: str, relation: str, phone: str) -> Gu
     if known == ANYBODY:
         known = by_name or by_phone or known
     return GuardianCells(slot, called, known, number)
+
+
+def _part(line: Line, slot: int, name: str, phone: str) -> None:
+    """A name and a phone in one cell: ``张伟 12000000001`` under 父亲姓名及电话; or two of each."""
+    cells = line.cells
+    if len(cells.get(phone, "")) > 2 * MOBILE:
+        _spread(cells, slot, name, phone)
+    for column, other in ((name, phone), (phone, name)):
+        text = cells.get(column, "")
+        if len(text) <= MOBILE or cells.get(other):
+            continue
+        if found := _BOTH.fullmatch(narrow(text)):
+            cells[name], cells[phone] = found["name"], found["phone"]
+            return
+
+
+def _spread(cells: dict[str, str], slot: int, name: str, phone: str) -> None:
+    """As many names as phones in two cells, in the same order, become guardians each."""
+    names = _SEVERAL.split(narrow(cells.get(name, "")).strip())
+    phones = _SEVERAL.split(narrow(cells[phone]).strip())
+    said = f"监护人{slot}关系"
+    relations = _SEVERAL.split(narrow(cells.get(said, "")).strip())
+    free = [
+        other
+        for other, called, _, number in COLUMNS[slot:]
+        if not cells.get(called) and not cells.get(number)
+    ]
+    if len(names) != len(phones) or len(phones) < 2 or len(free) < len(phones) - 1:
+        return
+    for at, other in enumerate([slot, *free][: len(phones)]):
+        cells[f"监护人{other}姓名"], cells[f"监护人{other}手机"] = names[at], phones[at]
+        if len(relations) == len(phones):
+            cells[f"监护人{other}关系"] = relations[at]
 
 
 def _relation(line: Line, column: str, text: str) -> str:
@@ -101,7 +140,7 @@ def _phone(line: Line, column: str) -> tuple[str, str]:
     text = line.cells.get(column, "")
     if not text:
         return "", ""
-    if says_nothing(text) or text == "0":
+    if len(text) < 5 and (text == "0" or says_nothing(text)):
         line.nothing[column] += 1
         return "", ""
     try:

@@ -22,10 +22,13 @@ from tenants.roster.titles import (
 )
 
 OF_GUARDIAN = "监护人的这一项系统不用。"
-FOURTH = "监护人最多三位，这是第四位或更后面的。"
-SPARE_PHONE = "每位监护人只记一个手机号，这是备用的。"
-PUPILS_OWN = "这是学生自己的电话，不是监护人的。"
-SECOND = "同一位监护人的这一项已经有一列了。"
+FOURTH = "监护人最多三位，这是第四位或更后面的，没有导入。"
+SPARE_PHONE = "每位监护人只记一个手机号，这是备用的，没有导入。"
+PUPILS_OWN = "这是学生自己的电话，不是监护人的，没有导入。"
+SECOND = "同一位监护人的这一项已经有一列了，没有导入。"
+WHOSE = "不知道是哪一位监护人的关系，没有导入。"
+# Columns that may hold somebody's only number: told, not merely listed.
+WORTH_TELLING = frozenset({FOURTH, SPARE_PHONE, PUPILS_OWN, SECOND, WHOSE})
 
 
 @dataclass(slots=True)
@@ -171,7 +174,7 @@ class _Grouping:
         elif len(self.guardians) == 1 and lone and PHONE not in self.guardians[0].places:
             self.guardians[0].places[PHONE] = lone.pop(0)
         if self._waiting is not None:
-            self.left[self._waiting] = "不知道是哪一位监护人的关系。"
+            self.left[self._waiting] = WHOSE
         self.lone = lone[:1]
         for at in lone[1:]:
             self.left[at] = SPARE_PHONE

@@ -17,6 +17,7 @@ from tenants.people.naming import Grades
 from tenants.roster import cells, class_names
 from tenants.roster.columns import UNKNOWN
 from tenants.roster.guardian_cells import guardians_of
+from tenants.roster.guardian_columns import WORTH_TELLING
 from tenants.roster.layouts import Layout
 from tenants.roster.lines import QUIET, count_all, person_lines
 from tenants.roster.questions import (
@@ -113,10 +114,11 @@ _NO_GRADES = Grades(date(2000, 1, 1), 0, 0)
 def _read_sheet(layout: Layout, account: SheetAccount, roster: Roster, reading: _Reading) -> None:
     report, sheet = reading.report, layout.sheet.name
     for column in layout.columns:
-        if column.state == UNKNOWN:
+        if column.state == UNKNOWN or column.reason in WORTH_TELLING:
             place = sheet, layout.header + 1
             title = column.title[:30] or f"第 {column.at + 1} 列"
-            report.problems.append(problem(place, title, "", "column-unknown", column.reason))
+            code = "column-unknown" if column.state == UNKNOWN else "column-left"
+            report.problems.append(problem(place, title, "", code, column.reason))
     for row, words in layout.sheet.remarks:
         report.problems.append(problem((sheet, row), "引号", "", "quote-open", words))
     for number, values in person_lines(layout, account, reading.grades):

@@ -136,14 +136,14 @@ def _titles(sheet: Sheet, header: int) -> list[str]:
 
 
 def _layout(sheet: Sheet, grades: Grades, habits: Habits) -> Layout:
-    best: tuple[tuple[bool, int], Layout, Meant] | None = None
+    best: tuple[tuple[bool, int, int], Layout, Meant] | None = None
     for header in range(min(len(sheet.rows), LOOKED_AT)):
         for headings, titles in enumerate(_headings(sheet, header), 1):
             found = _read(sheet, header, titles, habits, headings)
             if found is None:
                 continue
             layout, meant = found
-            rank = "姓名" in meant.places, len(meant.places)
+            rank = "姓名" in meant.places, len(meant.places), len(meant.fixed)
             if best is None or rank > best[0]:
                 best = rank, layout, meant
     if best is None:
@@ -172,7 +172,9 @@ def _headings(sheet: Sheet, header: int) -> Iterator[list[str]]:
 
 def _under(group: str, above: str, below: str) -> str:
     """A heading below its group: 父亲信息 over 电话 says whose phone; 基本信息 says nothing."""
-    if not below or above == below:
+    if not below:
+        return "" if above.endswith((":", "：")) else above  # 班级： is a label, no heading
+    if above == below:
         return above
     if names_guardian(group) and meaning_of(PUPILS, [plain_title(group + below)], {}).known:
         return f"{group}{below}"
@@ -254,7 +256,7 @@ def _with_class(layout: Layout, grades: Grades) -> Layout:
     """Where a sheet without a column of classes says its class."""
     if layout.kind != PUPILS or "班级" in layout.fixed:
         return layout
-    above = layout.sheet.rows[: max(layout.header - layout.headings + 1, 0)]
+    above = layout.sheet.rows[: layout.header]
     lines = (" ".join(map(text_of, row)) for row in above)
     said = (class_inside(text, grades) for text in (layout.sheet.name, *lines))
     room = next(filter(None, said), "")

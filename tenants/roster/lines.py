@@ -16,9 +16,11 @@ from tenants.roster.cells import narrow
 from tenants.roster.layouts import Layout, class_line, row_text
 from tenants.roster.report import SheetAccount
 from tenants.roster.table import Cell
-from tenants.roster.titles import PUPILS
+from tenants.roster.titles import MEANING, PUPILS, plain_title
 
 TEXT_ALONE = {str}
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+STAFF_WORDS = frozenset({"班主任", "副班主任", "任课教师", "教师", "老师", "辅导员", "生活老师"})
 NEAR_TOP = 3  # hints and column numbers stand right under the headings
 REASONS = {
     "title": "列名上面的标题或说明。",
@@ -155,12 +157,13 @@ def _why_not(number: int, row: Sequence[Cell], values: dict[str, str], sheet: _S
     """Why a line is no person's: a code of REASONS, or empty for a person."""
     name, room = values.get("姓名", ""), values.get("班级", "")
     near = number <= sheet.layout.header + 1 + NEAR_TOP
-    if not near and len(name) > 1 and name.isalpha() and not _told(name) and not _told(room):
+    apart = _told(name) or _told(room) or room in STAFF_WORDS or values.get("座号") in STAFF_WORDS
+    if not near and not apart and len(name) > 1 and name.isalpha():
         return ""
     if tuple(row) in sheet.above:  # some repeat title and headings on every printed page
         return "headings-again"
     filled = [text for cell in row if (text := text_of(cell))]
-    if near and (code := _under_headings(filled, values)):
+    if near and (code := _under_headings(filled, values, sheet.layout.kind)):
         return code
     if not name and sheet.layout.kind == PUPILS and class_line(row, sheet.grades):
         return "class-line"
@@ -174,6 +177,8 @@ def _apart(filled: list[str], values: dict[str, str], sheet: _Sheet) -> str:
     said = (filled[0], *(values.get(field, "") for field in ("班级", "姓名", "座号")))
     if any(_told(text) for text in said):
         return "total"
+    if any(text in STAFF_WORDS for text in said[:2] + said[3:]):
+        return "note"
     return _remark(filled, values, sheet)
 
 
@@ -197,16 +202,29 @@ def _told(text: str) -> bool:
     return text[:1] in _TOTAL_BEGINS and bool(text) and _TOTAL.fullmatch(text) is not None
 
 
-def _under_headings(filled: list[str], values: dict[str, str]) -> str:
-    """Column numbers (1 2 3 …), hints (必填) and examples (例：…) right under the headings."""
-    numbers = [narrow(text).strip("()[]（） ") for text in filled]
-    if len(numbers) > 2 and all(text.isascii() and text.isdigit() for text in numbers):
-        first = int(numbers[0])
-        if first < 2 and [int(text) for text in numbers] == [*range(first, first + len(numbers))]:
-            return "column-numbers"
+def _under_headings(filled: list[str], values: dict[str, str], kind: str) -> str:
+    """Column numbers (1 2 3 …), hints (必填), examples (例：…), headings in another language."""
+    if _counted([narrow(text).strip("()[]（） ") for text in filled]):
+        return "column-numbers"
+    meant = [
+        MEANING[kind].get(plain_title(text)) == field for field, text in values.items() if text
+    ]
+    if sum(meant) > 1 and sum(meant) * 2 >= len(meant):
+        return "headings-again"
     asked = (filled[0], values.get("班级", ""), values.get("座号", ""), values.get("姓名", ""))
     if any(_EXAMPLE.match(text) for text in asked):
         return "hint"
     if sum(bool(_HINT.search(text)) for text in filled) > 1 or _HINT.search(values.get("姓名", "")):
         return "hint"
     return ""
+
+
+def _counted(texts: list[str]) -> bool:
+    """Whether the texts are 1 2 3 …, or A B C …"""
+    first = texts[0]
+    if len(texts) < 3:
+        return False
+    if all(text.isascii() and text.isdigit() for text in texts):
+        begin = int(first)
+        return begin < 2 and [int(text) for text in texts] == [*range(begin, begin + len(texts))]
+    return first.upper() == "A" and [text.upper() for text in texts] == [*LETTERS[: len(texts)]]

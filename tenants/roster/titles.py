@@ -124,17 +124,16 @@ class Title(NamedTuple):
 def plain_title(cell: object) -> str:
     """A heading as it is compared: ``* 手机号码（必填）`` → ``手机号码``.
 
-    What stands in brackets is dropped unless it says who: ``电话(父亲)`` → ``电话父亲``. Pandas
+    What stands in brackets is dropped unless it says whose: ``电话(父亲)`` → ``电话父亲``. Pandas
     writes ``.1`` behind a repeated heading.
     """
     text = _SUFFIX.sub("", unicodedata.normalize("NFKC", str(cell)).lower())
-    inner = _ASIDE.sub(lambda found: found[1] if _says_who(_NOISE.sub("", found[1])) else "", text)
-    return _NOISE.sub("", inner) or _NOISE.sub("", text)
-
-
-def _says_who(text: str) -> bool:
-    kinds = _words(text)
-    return bool(kinds) and bool({kind for kind, _ in kinds} & {"related", "anybody", "number"})
+    whole = _NOISE.sub("", text)
+    if "(" not in text and "[" not in text and "【" not in text:
+        return whole
+    if {kind for kind, _ in _words(whole)} & {"related", "anybody"}:
+        return whole
+    return _NOISE.sub("", _ASIDE.sub("", text)) or whole
 
 
 def _words(text: str) -> list[tuple[str, str]]:

@@ -51,6 +51,8 @@ class Rows:
                 after = start + reader.line_num
                 if after - at > 1 and self._swallowed(at, after):
                     return
+                if after == len(self.lines) and self._cut_short(at, row):
+                    return
                 yield row, after
                 at = after
         except csv.Error as error:
@@ -60,6 +62,10 @@ class Rows:
     def _from(self, start: int) -> Iterator[str]:
         for at in range(start, len(self.lines)):
             yield self.lines[at]
+
+    def _cut_short(self, at: int, row: list[str]) -> bool:
+        """Whether an open quote in the last line swallowed the columns behind it."""
+        return len(row) < self._width and self.lines[at].count('"') % 2 == 1
 
     def _swallowed(self, start: int, after: int) -> bool:
         """Whether one row over several lines holds lines that are rows themselves."""
