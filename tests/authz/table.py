@@ -1,4 +1,7 @@
-"""authz.yaml read and expanded: one explicit cell for every row and actor."""
+"""authz.yaml and each capability's authz/NAME.yaml, read as one table and expanded.
+
+After expansion there is one explicit cell for every row and actor.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from campus import clock
 from tests.factories import Seed
 
 FILE = Path(__file__).parents[1] / "authz.yaml"
+PARTS = ("routes", "events", "jobs", "commands")
 PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 OWN_KEYS = {"route", "event", "with", "body", "raw", "at", "own_session", "step_up", "expect"}
 MISSING_ID = 999_999_999
@@ -95,8 +99,24 @@ def mirrored(actor: str) -> str:
 
 @cache
 def raw() -> dict[str, Any]:
-    """The file as it is."""
-    return yaml.safe_load(FILE.read_text("utf-8"))  # type: ignore[no-any-return]
+    """The whole table: the platform's file with the rows of every capability's."""
+    whole: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
+    for parts in by_capability().values():
+        for part, rows in parts.items():
+            whole[part] = [*whole[part], *rows]
+    return whole
+
+
+@cache
+def by_capability() -> dict[str, dict[str, list[Any]]]:
+    """What each capability's own file holds: rows, never an actor, a group or an exception."""
+    found = {
+        path.stem: yaml.safe_load(path.read_text("utf-8"))
+        for path in sorted(Path(__file__).parent.glob("*.yaml"))
+    }
+    for name, parts in found.items():
+        assert parts.keys() <= set(PARTS), f"tests/authz/{name}.yaml holds more than rows"
+    return found
 
 
 @cache

@@ -26,6 +26,10 @@ def test_every_route_has_a_row(app: Flask) -> None:
     assert walk.route_problems(app) == []
 
 
+def test_a_row_stands_with_its_capability(app: Flask) -> None:
+    assert walk.place_problems(app) == []
+
+
 def test_every_grave_act_asks_again(app: Flask) -> None:
     assert walk.step_up_problems(app) == []
 

@@ -13,6 +13,8 @@ from campus.permissions import access_of
 from campus.realtime import HANDLERS
 from tests.authz import table
 
+FILES = "tests/authz.yaml or tests/authz/CAPABILITY.yaml"
+
 
 def route_names(app: Flask) -> set[str]:
     """``GET /classes`` … as the url map has them."""
@@ -35,12 +37,8 @@ def command_names(group: click.Group, prefix: str = "") -> Iterator[str]:
 def unmatched(kind: str, entries: Iterable[str], rows: Iterable[str]) -> list[str]:
     """Entries without a row and rows without an entry, each with what to do."""
     entries, rows = set(entries), list(rows)
-    found = [
-        f"{kind} {name} has no row in tests/authz.yaml" for name in sorted(entries - set(rows))
-    ]
-    found += [
-        f"{kind} {name} of tests/authz.yaml does not exist" for name in sorted(set(rows) - entries)
-    ]
+    found = [f"{kind} {name} has no row in {FILES}" for name in sorted(entries - set(rows))]
+    found += [f"{kind} {name} of {FILES} does not exist" for name in sorted(set(rows) - entries)]
     found += [
         f"{kind} {name} has two rows" for name in sorted({n for n in rows if rows.count(n) > 1})
     ]
@@ -52,6 +50,26 @@ def route_problems(app: Flask) -> list[str]:
     return unmatched("route", route_names(app), (row.name for row in table.routes()))
 
 
+def place_problems(app: Flask) -> list[str]:
+    """A capability's file holds rows of its own blueprint, and is named after it."""
+    blueprints = {
+        f"{method} {rule.rule}": rule.endpoint.partition(".")[0]
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set())
+    }
+    files = table.by_capability()
+    known = {one.name for one in app.extensions["capabilities"]}
+    found = [f"tests/authz/{name}.yaml: no such capability" for name in files.keys() - known]
+    for name, parts in files.items():
+        for row in parts.get("routes", ()):
+            owner = blueprints.get(row["route"], name)
+            if owner != name:
+                found.append(
+                    f"{row['route']}: move its row from tests/authz/{name}.yaml to {owner}"
+                )
+    return found
+
+
 def step_up_problems(app: Flask) -> list[str]:
     """The routes behind the second door are those of the table: none lost it, none is new."""
     here = {
@@ -61,9 +79,7 @@ def step_up_problems(app: Flask) -> list[str]:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     rows = {row.name for row in table.routes() if row.step_up}
-    found = [
-        f"{name} asks for a step-up that tests/authz.yaml does not know" for name in here - rows
-    ]
+    found = [f"{name} asks for a step-up that {FILES} does not know" for name in here - rows]
     return found + [f"{name} has lost its step-up" for name in sorted(rows - here)]
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
+from tests.authz import table
 from tests.e2e import states
 from tests.e2e.house import House
 from tests.e2e.pages import PAGES, visit
@@ -108,8 +108,7 @@ def _route_of(place: str) -> str:
 
 
 def test_no_page_is_forgotten() -> None:
-    table = Path(__file__).parents[1] / "authz.yaml"
-    routes = set(re.findall(r"route: \"?GET ([^,\"}\s]+)", table.read_text("utf-8")))
+    routes = {row.rule for row in table.routes() if row.method == "GET"}
     assert routes, "authz.yaml names no route"
     seen = {_route_of(place) for places in PAGES.values() for place in places}
     missing = {route for route in routes - NO_PAGES if not any(_is(route, one) for one in seen)}

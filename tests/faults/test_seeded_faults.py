@@ -151,7 +151,7 @@ def test_a_route_without_access(app: Flask, monkeypatch: Patch) -> None:
 def test_a_route_nobody_thought_of(app: Flask, monkeypatch: Patch) -> None:
     rule = app.url_rule_class("/everything", endpoint="classes.index", methods={"GET"})
     monkeypatch.setattr(app.url_map, "iter_rules", lambda: [rule])
-    assert "route GET /everything has no row in tests/authz.yaml" in walk.route_problems(app)
+    assert f"route GET /everything has no row in {walk.FILES}" in walk.route_problems(app)
 
 
 def test_a_grave_act_asks_nobody(app: Flask, seed: Seed, fresh: str, monkeypatch: Patch) -> None:
@@ -180,7 +180,7 @@ def test_a_room_named_by_the_client(monkeypatch: Patch) -> None:
     """Both ways in: an event without a row, and a call that joins whatever was asked for."""
     handler = Handler("rooms.join", Classes.VIEW, lambda actor, data: None)
     monkeypatch.setitem(HANDLERS, "rooms.join", handler)
-    assert "event rooms.join has no row in tests/authz.yaml" in walk.event_problems()
+    assert f"event rooms.join has no row in {walk.FILES}" in walk.event_problems()
     tree = ast.parse('join_room(data["room"])\nsocketio.emit("hint", {}, to=data["room"])')
     assert len(list(source.emit_problems(iter([("tenants/x/events.py", tree)])))) == 2
 

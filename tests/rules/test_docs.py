@@ -240,7 +240,9 @@ def test_named_files_exist(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
     places = r"(?:platform|tenants|templates|static|tests|deploy|docs|bench)/[\w./*-]+"
     for name in re.findall(rf"`({places})`", text):
-        if name.startswith(("tests/honours", "static/dist", "deploy/secrets/")):
+        if name.startswith(
+            ("tests/honours", "tests/authz/honours", "static/dist", "deploy/secrets/")
+        ):
             continue
         assert (ROOT / name).exists(), f"{page.name} names {name}"
 
