@@ -4,6 +4,7 @@
 // the same instant on all phones. What a person is in the middle of stays: a choice, the focus, words in a field.
 const SOONEST = 150;
 const SPREAD = 850;
+const WAITING = 5000;
 const FIELDS = "a[href], button, input, select, textarea, [tabindex]";
 const served = new Map(); // what the server drew last, by id: scripts and people change what stands there
 const stale = new Set();
@@ -70,6 +71,7 @@ function take(region, next) {
     for (const [id, html] of before) if (id) served.set(id, html);
   }
   region.hidden = next.hidden;
+  region.toggleAttribute("data-wait", next.hasAttribute("data-wait"));
   if (next.hasAttribute("aria-label")) region.setAttribute("aria-label", next.getAttribute("aria-label"));
   if (whole) served.set(region.id, fresh);
   document.dispatchEvent(new CustomEvent("campus:drawn", { detail: region }));
@@ -135,4 +137,9 @@ export function startRefresh() {
     soon();
   });
   document.addEventListener("focusout", soon);
+  // A page that waits for a job asks by itself as well: a hint may not reach this phone.
+  setInterval(() => {
+    for (const one of document.querySelectorAll("[data-on][data-wait]")) stale.add(one.id);
+    soon();
+  }, WAITING);
 }

@@ -14,12 +14,17 @@ from flask import redirect, render_template, request, url_for
 from campus import texts
 from campus.addresses import inside
 
-LEFT_OUT = frozenset({"csrf_token", "password"})
+# What is a secret under whatever form, and what is one only where an account is opened by it: a
+# `code` elsewhere may be a school's. A test holds both to the fields of all templates.
+SECRETS = frozenset({"password", "current", "new", "proof"})
+ACCOUNT_PAGES = frozenset({"identity", "two_step", "phone", "passkeys"})
+LEFT_OUT = SECRETS | {"csrf_token"}
 
 
 def packed() -> str:
     """This request's form with where it was going, as one text."""
-    fields = [one for one in request.form.items(multi=True) if one[0] not in LEFT_OUT]
+    left_out = LEFT_OUT | {"code"} if request.blueprint in ACCOUNT_PAGES else LEFT_OUT
+    fields = [one for one in request.form.items(multi=True) if one[0] not in left_out]
     return json.dumps({"action": request.script_root + request.path, "fields": fields})
 
 
@@ -27,7 +32,7 @@ def page(text: str, *, confirmed: bool = False) -> Any:
     """What was typed, one press from being sent again; elsewhere than this site it never goes."""
     try:
         held = texts.read_json(text)
-        fields = [(str(name), str(value)) for name, value in held["fields"]]
+        fields = [(str(name), str(value)) for name, value in held["fields"] if name not in LEFT_OUT]
         action = str(held["action"])
     except (ValueError, KeyError, TypeError):
         return redirect(url_for("identity.choose"), 303)
