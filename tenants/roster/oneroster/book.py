@@ -149,8 +149,9 @@ def indexed(standing: Standing, grades: Grades) -> Book:
     for one in files["roles"]:
         given[one["userSourcedId"]].append(one)
     for one in files["users"]:
-        book.standing.faults.report.people[one.place] = full_name(one), ""
         book.roles[one.id] = set() if one.gone else _roles(book, one, given[one.id])
+        if one.gone or not book.roles[one.id] <= PARENTS:
+            book.standing.faults.report.people[one.place] = full_name(one), ""
     _tell_enrollments(book)
     return book
 

@@ -6,23 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from campus.tables.cells import as_written, text_of
+from campus.tables.cells import QUOTE, as_written, text_of
 from tenants.roster.oneroster.faults import Cause, Faults
 from tenants.roster.oneroster.spec import EXTENSIONS, headers, required
 from tenants.roster.report import Place, Problem, problem
-from tenants.roster.table import Sheet
+from tenants.roster.table import Cell, Sheet
 
 LIKE = 0.75
 
 
 @dataclass(slots=True)
 class Record:
-    """One row of a file, by header; ``gone`` is why it does not count."""
+    """One row of a file, by header; ``id`` is what other files call it, ``gone`` why it does not
+    count."""
 
     sheet: str
     row: int
     cells: dict[str, str]
     gone: Cause | None = field(default=None, compare=False)
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = self.cells.get("sourcedId", "")
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -35,11 +40,6 @@ class Record:
     def place(self) -> Place:
         """File and row."""
         return self.sheet, self.row
-
-    @property
-    def id(self) -> str:
-        """What other files call it."""
-        return self["sourcedId"]
 
 
 def near(word: str, known: list[str]) -> str:
@@ -138,10 +138,16 @@ def _check_order(place: Place, titles: list[str], known: list[str], faults: Faul
         faults.note(problem(place, titles[early[0]], "", "header-order", reason))
 
 
+def _texts(row: list[Cell]) -> list[str]:
+    """The cells of a row; the reading child has cleaned them, so most are as they stay."""
+    texts = [cell if type(cell) is str else text_of(cell) for cell in row]
+    return list(map(as_written, texts)) if QUOTE in "".join(texts) else texts
+
+
 def _rows(sheet: Sheet, titles: list[str], faults: Faults) -> Iterator[Record]:
     width = len(titles)
     for number, row in enumerate(sheet.rows[1:], 2):
-        texts = [as_written(cell if isinstance(cell, str) else text_of(cell)) for cell in row]
+        texts = _texts(row)
         if not any(texts):
             continue
         one = Record(sheet.name, number, dict(zip(titles, texts, strict=False)))

@@ -28,6 +28,11 @@ EXTENSION = "ext:"
 Files = dict[str, list[Record]]
 
 
+def written(rows: Iterable[Record], column: str) -> set[str]:
+    """What stands in a column. A sound column is seen so at a glance, whatever its length."""
+    return {one.cells.get(column, "") for one in rows}
+
+
 def check_values(name: str, rows: list[Record], package: Package, faults: Faults) -> None:
     """Judge every cell the standard has a rule for; rows that cannot be read get a cause."""
     delta = package.mode(name) == DELTA
@@ -81,7 +86,7 @@ def _check_status(one: Record, faults: Faults, *, delta: bool) -> None:
 def _check_required(name: str, rows: list[Record], package: Package, faults: Faults) -> None:
     for column in required(name, old=package.old):
         vital = column in VITAL[name] or (package.old and name == "users" and column == "role")
-        for one in rows:
+        for one in rows if "" in written(rows, column) else ():
             if one[column]:
                 continue
             if vital:
@@ -94,7 +99,7 @@ def _check_required(name: str, rows: list[Record], package: Package, faults: Fau
 
 def _check_ids(rows: list[Record], faults: Faults) -> None:
     seen: dict[str, Record] = {}
-    for one in rows:
+    for one in rows if len(written(rows, "sourcedId")) < len(rows) else ():
         first = seen.setdefault(one.id, one) if one.id else one
         if first is not one and one.gone is None:
             reason = f"这个编号第 {first.row} 行已经用过：这一行没有导入。"
@@ -105,7 +110,7 @@ def _check_words(
     name: str, column: str, words: tuple[str, ...], rows: list[Record], faults: Faults
 ) -> None:
     right, lower = {"", *words}, {word.lower(): word for word in words}
-    for one in rows:
+    for one in rows if written(rows, column) - right else ():
         value = one[column]
         if value in right:
             continue
@@ -137,17 +142,19 @@ def day_of(text: str) -> date | None:
 
 
 def _check_days(column: str, rows: list[Record], faults: Faults) -> None:
-    for one in rows:
+    days = {text: day_of(text) for text in written(rows, column) - {""}}
+    wrong = {text for text, day in days.items() if day is None or text != day.isoformat()}
+    for one in rows if wrong else ():
         text = one[column]
-        if not text:
+        if text not in wrong:
             continue
-        day = day_of(text)
+        day = days[text]
         if day is None:
             reason = f"日期应像 2026-09-01 这样，不是“{text[:20]}”：这一格当作空的读了。"
             code = "birthday-wrong" if column == "birthDate" else "date-wrong"
             faults.note(one.problem(column, code, reason))
             one.cells[column] = ""
-        elif text != day.isoformat():
+        else:
             reason = f"日期应写作 {day.isoformat()}。这里按它读了。"
             faults.note(one.problem(column, "date-form", reason), by="")
             one.cells[column] = day.isoformat()
@@ -190,19 +197,18 @@ def _check_pairs(rows: list[Record], faults: Faults) -> None:
 
 def check_references(files: Files, faults: Faults) -> None:
     """Every row that is spoken of is there, sound or not."""
-    ids = {name: {one.id for one in rows} for name, rows in files.items()}
+    ids = {name: written(rows, "sourcedId") for name, rows in files.items()}
     for name, column, to in REFERENCES:
         if name not in files or to not in files:
             continue
-        holding = (name, column) in HOLDING
+        holding, many = (name, column) in HOLDING, column.endswith("Ids")
+        said = written(files[name], column)
+        if not many and said <= ids[to] | {""}:
+            continue
         for one in files[name]:
             if not one[column] or one.gone:
                 continue
-            if column.endswith("Ids"):
-                aims: Iterable[str] = listed(one[column])
-            else:
-                aims = (one[column],)
-            for aim in aims:
+            for aim in listed(one[column]) if many else (one[column],):
                 if aim not in ids[to]:
                     _missing(one, column, (aim, to), faults, holding=holding)
 
