@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 .DEFAULT_GOAL := run
-.PHONY: run test check e2e bench weight faults lock clean
+.PHONY: run test quick nightly check e2e bench weight faults lock clean
 
 # Start everything on this machine and print the address (PORT=8010 make run for another port).
 run: $(STAMP)
@@ -16,6 +16,14 @@ run: $(STAMP)
 # Every test, two at a time; pytest's summary is the last line.
 test: $(STAMP)
 	@$(PY) -m pytest -n 2 --dist loadscope -q
+
+# What a change touches, in a minute (BASE=main: where the branch left).
+quick: $(STAMP)
+	@$(PY) -m tests.support.touched $(or $(BASE),main)
+
+# Everything with twenty times the examples and each page at every width in both themes.
+nightly: $(STAMP)
+	@CAMPUS_NIGHTLY=1 $(PY) -m pytest -n 2 --dist loadscope -q
 
 # Style, types, the direction of imports, and the templates.
 check: $(STAMP)

@@ -46,6 +46,20 @@ ROOT = Path(tenants.__file__).resolve().parents[1]
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 NOWHERE = "http://127.0.0.1:9"
 RUN = pytest.StashKey[Run]()
+BEGAN = time.monotonic()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--seconds=50`: begin no further test after that long (`make quick`)."""
+    parser.addoption("--seconds", type=float, default=0.0, help="begin no further test after this")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A quick run ends when its time is up, and says so."""
+    most = item.config.option.seconds
+    if most and time.monotonic() - BEGAN > most:
+        item.session.shouldstop = f"{most:.0f} 秒到了：其余的由 make test 来跑"
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,6 +14,7 @@ from tenants.demo.families import Phones
 from tenants.demo.imagine import HEJIATU, imagine_hejiatu
 from tenants.demo.lessons import SLOTS, Lesson, Week, arrange
 from tenants.demo.staff import lessons_of
+from tests.support.effort import examples
 
 
 def placed(week: Week) -> Counter[Lesson]:
@@ -37,7 +38,7 @@ def test_the_demo_school_has_a_timetable_without_clashes() -> None:
     assert 2_600 <= len(imagined.guardians) <= 3_300
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=250), st.integers())
 def test_whatever_fits_is_placed(pairs: list[tuple[int, int]], seed: int) -> None:
     full: Counter[tuple[str, int]] = Counter()

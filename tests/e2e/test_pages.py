@@ -19,6 +19,7 @@ from tests.e2e import states
 from tests.e2e.house import House
 from tests.e2e.pages import PAGES, visit
 from tests.e2e.people import DESKTOP, PHONE, People
+from tests.support.effort import NIGHTLY
 
 AXE = Axe()
 RUN = """options => axe.run(document, options).then(found => found.violations
@@ -31,6 +32,7 @@ ALL: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 PLACED = ALL | {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
 NARROW: ViewportSize = {"width": 320, "height": 640}
+BETWEEN: list[ViewportSize] = [{"width": w, "height": 800} for w in (480, 768, 820, 1024, 1920)]
 LARGE_TYPE = "document.documentElement.style.fontSize = '24px'"
 OVERFLOW = """() => {
   const wide = document.documentElement.scrollWidth - window.innerWidth;
@@ -78,10 +80,12 @@ def looked_at(page: Page, *, first: bool) -> list[str]:
     page.emulate_media(color_scheme="dark")
     seen += [f"dark {one}" for one in faults(page, COLOURS)]
     seen += wide(page, DESKTOP)
-    if first:
+    if first or NIGHTLY:
         seen += [f"dark desktop {one}" for one in faults(page, COLOURS)]
     page.emulate_media(color_scheme="light")
-    seen += [f"desktop {one}" for one in faults(page, ALL if first else PLACED)]
+    seen += [f"desktop {one}" for one in faults(page, ALL if first or NIGHTLY else PLACED)]
+    if NIGHTLY:
+        seen += [one for size in BETWEEN for one in wide(page, size)]
     page.evaluate(LARGE_TYPE)
     return seen + wide(page, NARROW)
 

@@ -26,6 +26,7 @@ from campus.identity.passkey_models import Passkey, PasskeyChallenge
 from tests.factories import SECRET
 from tests.support.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.support.client import JSON, PageClient
+from tests.support.effort import examples
 from tests.support.queries import counting
 from tests.support.seed import Seed
 
@@ -305,7 +306,9 @@ PARTS = st.one_of(st.text(max_size=40), st.none(), st.integers(), st.binary(max_
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.one_of(st.text(max_size=200), st.dictionaries(
     st.sampled_from(["id", "rawId", "type", "response"]),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from campus import db
 from tenants.people.bulk import array_of, insert_rows, tie_rows, update_rows
 from tenants.people.models import Guardian, Guardianship, Pupil
+from tests.support.effort import examples
 from tests.support.seed import Seed
 
 ODD = [
@@ -29,7 +30,7 @@ def test_every_text_arrives_as_it_was(database: str, seed: Seed) -> None:
         assert _echoed(ODD) == ODD
         assert _echoed([]) == []
 
-        @settings(max_examples=100, deadline=None)
+        @settings(max_examples=examples(100), deadline=None)
         @given(st.lists(TEXT, max_size=30))
         def arrives(texts: list[str]) -> None:
             assert _echoed(texts) == texts

@@ -30,6 +30,7 @@ from tenants.roster.report import Outcome, Report
 from tenants.roster.state import State
 from tenants.roster.table import UnreadableFile
 from tests.roster.imports import hostile
+from tests.support.effort import examples
 
 TODAY = date(2026, 11, 23)
 SECONDS = 20.0
@@ -123,7 +124,7 @@ def test_a_child_that_falls_or_lingers_is_one_sentence(monkeypatch: pytest.Monke
         read_bytes(b"x", WEB)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=40))
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean(text)
@@ -135,7 +136,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF, categories=["Lo"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.text(HAN, min_size=1, max_size=4), min_size=1, max_size=20, unique=True))
 def test_every_han_letter_survives_gb18030(names: list[str]) -> None:
     rows = [["班级", "姓名"], *(["三年级2班", name] for name in names)]
@@ -143,7 +144,7 @@ def test_every_han_letter_survives_gb18030(names: list[str]) -> None:
     assert [row[1] for row in read_bytes(data, WEB).sheets[0].rows[1:]] == names
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.binary(min_size=1, max_size=400))
 def test_any_bytes_are_answered(data: bytes) -> None:
     try:
