@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.touched import ALWAYS, tests_of
+from tests.support.touched import ALWAYS, touched_by
 
 TEXTS = {
     "tests/classes/test_praise.py": "from tenants.classes.models import Praise\n",
@@ -15,16 +15,16 @@ TEXTS = {
 
 
 def test_a_capability_brings_its_own_tests_and_those_that_import_it() -> None:
-    found = tests_of(["tenants/classes/own.py"], TEXTS)
+    found = touched_by(["tenants/classes/own.py"], TEXTS)
     assert found == [ALWAYS, "tests/classes/test_praise.py", "tests/growth/test_record.py"]
 
 
 def test_a_page_brings_its_capability_and_a_changed_test_comes_first() -> None:
-    found = tests_of(["templates/growth/pupil.html", "tests/e2e/test_class.py"], TEXTS)
-    assert found == ["tests/e2e/test_class.py", ALWAYS, "tests/growth/test_record.py"]
+    found = touched_by(["templates/growth/pupil.html", "tests/growth/test_record.py"], TEXTS)
+    assert found == ["tests/growth/test_record.py", ALWAYS]
 
 
 def test_the_platform_brings_who_imports_it() -> None:
-    assert "tests/campus/test_wire.py" in tests_of(["platform/campus/wire.py"], TEXTS)
-    assert "tests/identity/test_login.py" in tests_of(["platform/campus/identity/x.py"], TEXTS)
-    assert tests_of(["docs/decisions.md"], TEXTS) == [ALWAYS]
+    assert "tests/campus/test_wire.py" in touched_by(["platform/campus/wire.py"], TEXTS)
+    assert "tests/identity/test_login.py" in touched_by(["platform/campus/identity/x.py"], TEXTS)
+    assert touched_by(["docs/decisions.md"], TEXTS) == [ALWAYS]

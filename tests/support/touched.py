@@ -1,8 +1,8 @@
-"""Which tests a change touches: `make quick` runs them for a minute; `make test` is the whole truth.
+"""Which tests a change touches: `make quick` runs them for a minute, `make test` runs all.
 
 A changed test file is run itself. A changed file brings the tests of its own word
 (``tenants/classes/own.py`` → ``tests/classes/``) and those that import it. Folders with servers of
-their own (a browser, sockets) are left to `make test`, unless they changed themselves.
+their own (a browser, sockets) are left to `make test`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ ALWAYS = "tests/rules/test_source.py"
 COSTLY = ("tests/e2e/", "tests/faults/", "tests/campus/realtime/", "tests/campus/embedded/")
 
 
-def tests_of(files: Iterable[str], texts: Mapping[str, str]) -> list[str]:
-    """The test files touched by ``files``, nearest first; ``texts``: every test file by its path."""
+def touched_by(files: Iterable[str], texts: Mapping[str, str]) -> list[str]:
+    """The test files touched by ``files``, nearest first; ``texts`` holds all test files."""
     named = list(files)
     own = [name for name in named if name in texts]
     words = {name.split("/")[1] for name in named if re.match("(tenants|templates|static)/", name)}
@@ -36,8 +36,8 @@ def tests_of(files: Iterable[str], texts: Mapping[str, str]) -> list[str]:
         for name, text in texts.items()
         if any(re.search(pattern, text) for pattern in map(_import_of, named) if pattern)
     ]
-    cheap = [name for name in (*beside, *importing) if not name.startswith(COSTLY)]
-    return list(dict.fromkeys((*own, ALWAYS, *cheap)))
+    found = dict.fromkeys((*own, ALWAYS, *beside, *importing))
+    return [name for name in found if not name.startswith(COSTLY)]
 
 
 def _of_platform(name: str) -> bool:
@@ -50,9 +50,8 @@ def _import_of(name: str) -> str:
         return ""
     dotted = name.removeprefix("platform/").removesuffix(".py").removesuffix("/__init__")
     package, _, module = dotted.replace("/", ".").rpartition(".")
-    return (
-        rf"from {re.escape(package)}\.{module}[. ]|from {re.escape(package)} import .*\b{module}\b"
-    )
+    above = re.escape(package)
+    return rf"from {above}\.{module}[. ]|from {above} import .*\b{module}\b"
 
 
 def _git(*words: str) -> list[str]:
@@ -67,7 +66,7 @@ def main(base: str) -> int:
     changed = [*_git("diff", "--name-only", since), *_git("ls-files", "-o", "--exclude-standard")]
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
     texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in paths}
-    return pytest.main(["-q", "--seconds=50", *tests_of(changed, texts)])
+    return pytest.main(["-q", "--seconds=50", *touched_by(changed, texts)])
 
 
 if __name__ == "__main__":
