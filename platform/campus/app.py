@@ -109,6 +109,8 @@ class OneTimeMessages(SecureCookieSessionInterface):
 class RowId(IntegerConverter):
     """An id in an address; what no row can have is an address that does not exist."""
 
+    regex = "[0-9]+"
+
     def to_python(self, value: str) -> int:
         """The id."""
         if len(value) > 18:

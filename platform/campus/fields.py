@@ -6,6 +6,7 @@ text, a number and a day mean the same in a form, in JSON and in a file from els
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -23,11 +24,14 @@ __all__ = [
     "Field",
     "Integer",
     "List",
+    "Name",
     "Nested",
+    "Prose",
     "Raw",
     "String",
 ]
 MOST = 2**63 - 1
+_NUMBER = re.compile(r"\s*[+-]?[0-9]+\s*")
 Field.default_error_messages.update(
     required="请填写这一项。", null="请填写这一项。", validator_failed="内容不符合要求。"
 )
@@ -48,12 +52,33 @@ class String(fields.String):
         return text
 
 
+class Name(String):
+    """One line of which people see everything: who somebody is, what something is called."""
+
+    default_error_messages = {"hidden": texts.HIDDEN}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **more)
+        if not texts.seen(text):
+            raise self.make_error("hidden")
+        return text
+
+
+class Prose(String):
+    """A longer text, without what turns it around: copied numbers carry such marks."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        return texts.unsteered(super()._deserialize(value, attr, data, **more))
+
+
 class Integer(fields.Integer):
-    """A number of at most 64 bits."""
+    """A number of at most 64 bits, written with ASCII digits."""
 
     default_error_messages = {"invalid": "请填写整数。", "too_large": "数字太大了。"}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value):
+            raise self.make_error("invalid")
         number = super()._deserialize(value, attr, data, **more)
         if number is not None and not -MOST <= number <= MOST:
             raise self.make_error("too_large")

@@ -9,13 +9,13 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, pre_load
 from werkzeug.datastructures import MultiDict
 
-from campus import fields
+from campus import fields, texts
 from campus.errors import InvalidInput
 from campus.incoming import NO_JSON
 
 IGNORED = frozenset({"csrf_token"})
 TWICE = "这一项只能选一个。"
-PHONE = r"^1\d{10}$"
+PHONE = r"^1[0-9]{10}\Z"
 PHONE_WRONG = "手机号应是 1 开头的 11 位数字。"
 
 
@@ -72,7 +72,7 @@ def typed() -> MultiDict[str, str]:
 
 def cursor(text: str) -> int | None:
     """The number an address asks to go on from; None for whatever else stands there."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return texts.number(text)
 
 
 def _body() -> Mapping[str, Any]:

@@ -4,18 +4,66 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 UNFIT = "这里有无法保存的字符，请删掉后重新填写。"
 # PostgreSQL stores no NUL; a lone surrogate is half a character, which no UTF-8 holds.
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 DEEPEST = 32
+HIDDEN = "这里有看不见的符号（常由复制带来），请删掉后重新填写。"
+# Controls, formats (U+200B, U+202E and kin), halves, ends of lines and paragraphs.
+_NEVER_SEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters and marks by their class, and yet nothing to see.
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# What turns the direction of the text around it, and controls other than tab and line ends.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def fit(text: str) -> bool:
     """Whether a text can be stored and shown."""
     return _UNFIT.search(text) is None
+
+
+@lru_cache(maxsize=4096)
+def hidden(letter: str) -> bool:
+    """Whether nobody can see this character: with it two names look like one."""
+    return letter in _FILLERS or unicodedata.category(letter) in _NEVER_SEEN
+
+
+def seen(text: str) -> bool:
+    """Whether people see all of a text: what a name, a title or a relation must be."""
+    return not any(map(hidden, text))
+
+
+def unsteered(text: str) -> str:
+    """A longer text without what turns it around; joined emoji and line ends stay."""
+    return _STEERING.sub("", text)
+
+
+def clean(text: str) -> str:
+    """A cell of a table: trimmed, every blank a plain one, nothing hidden left but line ends."""
+    if not text.isprintable() or not _FILLERS.isdisjoint(text):
+        text = "".join(map(_cleaned, text))
+    return text.strip()
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(letter: str) -> str:
+    if letter == "\n":
+        return letter
+    if letter in "\t\r" or unicodedata.category(letter) in {"Zs", "Zl", "Zp"}:
+        return " "
+    return "" if hidden(letter) else letter  # private letters (Co) stay, some names need them
+
+
+def number(text: str, digits: int = 18) -> int | None:
+    """The number a text says with ASCII digits, at most so many; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def all_fit(value: Any) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from campus import clock, db
+from campus import clock, db, texts
 from campus.actor import Actor
 from campus.errors import NotFound
 from tenants.people import calendar, naming, scope
@@ -48,7 +48,7 @@ def asked_year(text: str | None) -> int | None:
     """The past year of the address; None for this year. Raises NotFound for one without classes."""
     if not text:
         return None
-    year = int(text) if text.isdecimal() and len(text) == 4 else 0
+    year = texts.number(text, 4)
     if year == calendar.school_year_of(clock.today()):
         return None
     if year not in past_years():

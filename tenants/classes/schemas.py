@@ -33,7 +33,7 @@ class MarkAttendance(Form):
     pupil_id = fields.List(fields.Integer(), load_default=list)
     area = fields.String(load_default="")
     kind = fields.String(load_default="")
-    comment = fields.String(load_default="")
+    comment = fields.Prose(load_default="")
     idempotency_key = fields.String(load_default="")
 
 
@@ -52,7 +52,7 @@ class AwardPraise(Form):
     kind = fields.String(
         load_default="", validate=validate.OneOf([*KIND_TEXTS, ""], error="请选择一句点评。")
     )
-    comment = fields.String(
+    comment = fields.Prose(
         load_default="", validate=validate.Length(max=300, error="最多写 300 个字。")
     )
     idempotency_key = fields.String(

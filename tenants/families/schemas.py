@@ -38,7 +38,7 @@ class Nothing(Form):
 class Details(Form):
     """Relation and custody of one guardian."""
 
-    relation = fields.String(required=True, validate=_RELATION)
+    relation = fields.Name(required=True, validate=_RELATION)
     contact_order = fields.Integer(
         required=True, validate=validate.Range(1, 9, error="联系次序是 1 到 9。")
     )
@@ -70,10 +70,10 @@ class Join(Form):
 
     phone = fields.String(required=True, validate=_PHONE)
     password = fields.String(required=True, validate=_PASSWORD)
-    name = fields.String(
+    name = fields.Name(
         load_default="", validate=validate.Length(max=30, error="姓名最多 30 个字。")
     )
-    relation = fields.String(
+    relation = fields.Name(
         load_default="", validate=validate.Length(max=12, error="称呼最多 12 个字。")
     )
 
@@ -86,7 +86,7 @@ class Confirm(Form):
         validate=validate.Equal(True, error="请确认这是您的孩子。"),
         error_messages={"required": "请确认这是您的孩子。"},
     )
-    relation = fields.String(
+    relation = fields.Name(
         load_default="", validate=validate.Length(max=12, error="称呼最多 12 个字。")
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # The number of a document is written with the same brackets: 教基〔2025〕1 号.
-BLANK = re.compile(r"〔(?!\d{4}〕)[^〔〕]*〕")
+BLANK = re.compile(r"〔(?![0-9]{4}〕)[^〔〕]*〕")
 SHOWN = 4
 
 

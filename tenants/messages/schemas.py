@@ -17,10 +17,8 @@ class Announce(Form):
         validate=validate.Length(1, 60, error="请选择发给哪个班。"),
         error_messages={"required": "请选择发给哪个班。"},
     )
-    title = fields.String(
-        required=True, validate=validate.Length(1, 60, error="标题 1 到 60 个字。")
-    )
-    body = fields.String(
+    title = fields.Name(required=True, validate=validate.Length(1, 60, error="标题 1 到 60 个字。"))
+    body = fields.Prose(
         load_default="", validate=validate.Length(max=2000, error="内容最多 2000 个字。")
     )
     idempotency_key = fields.String(

@@ -22,7 +22,7 @@ class Reveal(Form):
         validate=validate.OneOf(list(REASONS), error=WHY),
         error_messages={"required": WHY},
     )
-    note = fields.String(load_default="", validate=validate.Length(max=200, error=LONG))
+    note = fields.Prose(load_default="", validate=validate.Length(max=200, error=LONG))
 
 
 class Looks(Form):
@@ -46,7 +46,7 @@ class Ask(Form):
     """A question to the second person; ``token`` is what the export's own page signed."""
 
     token = fields.String(required=True)
-    reason = fields.String(
+    reason = fields.Prose(
         required=True, validate=validate.Length(2, 200, error="请写两个字以上，最多 200 个字。")
     )
 
@@ -62,11 +62,11 @@ class Decide(Form):
 class NewColleague(Form):
     """A person who begins to work here."""
 
-    name = fields.String(
+    name = fields.Name(
         required=True, validate=validate.Length(1, 40, error="请填写姓名，最多 40 个字。")
     )
     phone = fields.String(required=True, validate=validate.Regexp(PHONE, error=PHONE_WRONG))
-    title = fields.String(load_default="", validate=validate.Length(max=20, error="最多 20 个字。"))
+    title = fields.Name(load_default="", validate=validate.Length(max=20, error="最多 20 个字。"))
     met = fields.Boolean(load_default=False)
 
 

@@ -31,11 +31,11 @@ MOST_PART = 20 * MIB
 MOST_RATIO = 200
 MOST_RECORDS = 4_000
 PARTS = re.compile(
-    r"index\.html|book\.css|pupil\.xlsx|data\.json|SHA256SUMS|photos/\d{4,6}\.jpg"
+    r"index\.html|book\.css|pupil\.xlsx|data\.json|SHA256SUMS|photos/[0-9]{4,6}\.jpg"
     # Chapters of capabilities that this version may not know: judged by their sums, left aside.
     r"|chapters/[a-z_]{1,30}/[A-Za-z0-9_-]{1,60}\.[a-z0-9]{2,5}"
 )
-PHOTO = re.compile(r"photos/\d{4,6}\.jpg")
+PHOTO = re.compile(r"photos/[0-9]{4,6}\.jpg")
 LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 NO_ZIP = "这个文件打不开，请选择从成长册下载的 zip 文件，不要先解压。"
 NOT_OURS = "这个 zip 不是成长册：里面的文件和成长册不一样。"
@@ -59,7 +59,8 @@ PLACES = {
 
 
 def _text(most: int, least: int = 0) -> fields.String:
-    return fields.String(required=True, validate=validate.Length(least, most))
+    kind = fields.Prose if most > 120 else fields.Name
+    return kind(required=True, validate=validate.Length(least, most))
 
 
 class _Strict(Schema):

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from campus import audit, db
+from campus import audit, db, texts
 from campus.actor import Actor
 from campus.errors import InvalidInput, NotFound
 from tenants.people.bulk import add_rows
@@ -204,14 +204,16 @@ def read_newcomers(text: str, new_classes: int) -> list[Newcomer]:
         where = f"第 {place} 行"
         if len(parts) not in (2, 3):
             raise InvalidInput({"newcomers": f"{where}应是“班号 姓名 性别”，例如：1 李小明 男。"})
-        number = parts[0].removesuffix("班")
-        if not number.isdecimal() or not 1 <= int(number) <= new_classes:
+        number = texts.number(parts[0].removesuffix("班"), 4) or 0
+        if not 1 <= number <= new_classes:
             raise InvalidInput({"newcomers": f"{where}的班号应在 1 到 {new_classes} 之间。"})
         if len(parts) == 3 and parts[2] not in SEXES:
             raise InvalidInput({"newcomers": f"{where}的性别请写“男”或“女”。"})
         if not 2 <= len(parts[1]) <= 30:
             raise InvalidInput({"newcomers": f"{where}的姓名应是 2 到 30 个字。"})
-        found.append(Newcomer(int(number), parts[1], SEXES[parts[2]] if len(parts) == 3 else 0))
+        if not texts.seen(parts[1]):
+            raise InvalidInput({"newcomers": f"{where}的姓名里有看不见的符号，请重新填写。"})
+        found.append(Newcomer(number, parts[1], SEXES[parts[2]] if len(parts) == 3 else 0))
     if len(found) > MOST_NEWCOMERS:
         raise InvalidInput({"newcomers": f"一次最多 {MOST_NEWCOMERS} 名新生，更多请用名册导入。"})
     return found

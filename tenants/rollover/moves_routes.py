@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 
-from campus import audit, clock, forms, pages
+from campus import audit, clock, forms, pages, texts
 from campus.errors import CampusError, InvalidInput
 from campus.permissions import requires
 from tenants.people.history import history_of
@@ -113,7 +113,7 @@ def merge_form() -> Any:
 
 def _merge(given: Any, refused: CampusError | None) -> Any:
     """Choose, then look; ``given`` is the address's query or the form that was refused."""
-    chosen = {int(one) for one in given.getlist("class_id") if one.isdecimal() and len(one) < 19}
+    chosen = {one for one in map(texts.number, given.getlist("class_id")) if one is not None}
     into = given.get("into_id", "")
     on = clock.day_in(given.get("on", "")) or clock.today()
     errors = pages.refused(refused) if refused else {}
@@ -138,7 +138,7 @@ def _merge(given: Any, refused: CampusError | None) -> Any:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return texts.number(text) or 0
 
 
 @blueprint.post("/turn/merge")

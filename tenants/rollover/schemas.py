@@ -7,11 +7,11 @@ from typing import Any
 from marshmallow import ValidationError, pre_load, validate
 from werkzeug.datastructures import MultiDict
 
-from campus import fields
+from campus import fields, texts
 from campus.forms import Form
 from tenants.rollover.groups import MOST_PARTS
 
-MARK = validate.Regexp(r"^([0-9a-f]{16})?$", error="请刷新页面再试。")
+MARK = validate.Regexp(r"^([0-9a-f]{16})?\Z", error="请刷新页面再试。")
 CLASSES = validate.Range(0, 30, error="一个年级最多 30 个班。")
 SEAT = validate.Range(1, 99, error="座号是 1 到 99 的数字。")
 SEX = validate.OneOf((0, 1, 2), error="请选择性别。")
@@ -20,9 +20,10 @@ SHORT = validate.Length(max=60, error="最多 60 个字。")
 
 def _pair(text: str) -> tuple[int, int]:
     left, _, right = text.partition(":")
-    if not (left.isdecimal() and right.isdecimal()) or max(len(left), len(right)) > 18:
+    found = texts.number(left), texts.number(right)
+    if found[0] is None or found[1] is None:
         raise ValidationError("请刷新页面再试。")
-    return int(left), int(right)
+    return found[0], found[1]
 
 
 class Pair(fields.String):
@@ -112,8 +113,8 @@ class TransferOut(Blanks):
     """The last day, why, and where to."""
 
     on = fields.Date(required=True)
-    reason = fields.String(required=True, validate=SHORT)
-    next_school = fields.String(load_default="", validate=SHORT)
+    reason = fields.Prose(required=True, validate=SHORT)
+    next_school = fields.Name(load_default="", validate=SHORT)
     tell = fields.Boolean(load_default=False)
 
 
@@ -121,13 +122,13 @@ class Suspend(Blanks):
     """The last day and why."""
 
     on = fields.Date(required=True)
-    reason = fields.String(required=True, validate=SHORT)
+    reason = fields.Prose(required=True, validate=SHORT)
 
 
 class TakeIn(Blanks):
     """A new pupil with the first class."""
 
-    name = fields.String(
+    name = fields.Name(
         required=True, validate=validate.Length(2, 30, error="姓名应是 2 到 30 个字。")
     )
     sex = fields.Integer(load_default=0, validate=SEX)

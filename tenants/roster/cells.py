@@ -42,19 +42,20 @@ NOTHING = words_of(words.NOTHING)
 NOBODY = NOTHING | words_of(words.NOBODY)
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･.．", "·"))
 DATE = re.compile(
-    r"(\d{4})[-/.年、\\](\d{1,2})[-/.月、\\](\d{1,2})[日号]?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"|(\d{4})(\d{2})(\d{2})"
+    r"([0-9]{4})[-/.年、\\]([0-9]{1,2})[-/.月、\\]([0-9]{1,2})[日号]?"
+    r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+    r"|([0-9]{4})([0-9]{2})([0-9]{2})"
 )
-_MONTH = re.compile(r"\d{4}(?:[-/.年]\d{1,2}月?|\d{2})")
-_YEAR = re.compile(r"\d{4}年?")
-_LOST = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
+_MONTH = re.compile(r"[0-9]{4}(?:[-/.年][0-9]{1,2}月?|[0-9]{2})")
+_YEAR = re.compile(r"[0-9]{4}年?")
+_LOST = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{2}")
 _QUOTE = re.compile(r"^['’‘`]+|\.0+$")
 _BESIDE = re.compile(r"\(([^()]*)\)")
-_SAID = re.compile(r"^([一-龥]{1,4}):?(?=[+\d])|(?<=\d)([一-龥]{1,4})$")
+_SAID = re.compile(r"^([一-龥]{1,4}):?(?=[+0-9])|(?<=[0-9])([一-龥]{1,4})$")
 _TITLES = re.compile(r"(?:女士|先生|小姐)$")
-_SERIAL = re.compile(r"[34]\d{4}(?:\.\d+)?")
-_ID = re.compile(r"[1-9]\d{5}(?:19|20)\d{9}[\dX]")
-_REGISTER = re.compile(r"[GJL]\d{17}[\dX]")
+_SERIAL = re.compile(r"[34][0-9]{4}(?:\.[0-9]+)?")
+_ID = re.compile(r"[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9X]")
+_REGISTER = re.compile(r"[GJL][0-9]{17}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 DIGITS_LOST = "这个号码被表格存成了数字，后面几位已经丢失：请把这一列设为文本，重新填写。"
 
@@ -166,7 +167,7 @@ def guardian_phone(text: str) -> tuple[str, str, bool]:
     said = RELATIONS.get(inside, "") if inside else ""
     if beside and (said or beside.re is _BESIDE):
         plain = plain[: beside.start()] + plain[beside.end() :]
-    several = re.findall(r"(?<!\d)1\d{10}(?!\d)", plain)
+    several = re.findall(r"(?<![0-9])1[0-9]{10}(?![0-9])", plain)
     if len(several) > 1:
         return several[0], said, len(set(several)) > 1
     return phone(plain), said, False
@@ -177,14 +178,14 @@ def phone(text: str) -> str:
     if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
         return text
     text = bare_number(text).replace("-", "")
-    text = re.sub(r"^(?:\+|00)?86(?=1\d{10}$)|^(?:\+|00)86", "", text)
+    text = re.sub(r"^(?:\+|00)?86(?=1[0-9]{10}$)|^(?:\+|00)86", "", text)
     if not text:
         raise BadCell("phone-missing", "请填写手机号。")
     if _LOST.fullmatch(text):
         raise BadCell("digits-lost", DIGITS_LOST)
-    if re.fullmatch(r"1\d{10}([/、,;])1\d{10}.*", text):
+    if re.fullmatch(r"1[0-9]{10}([/、,;])1[0-9]{10}.*", text):
         raise BadCell("phone-two", "一格里只填一个手机号，另一个请填到下一位监护人。")
-    if re.fullmatch(r"0\d{9,11}", text):
+    if re.fullmatch(r"0[0-9]{9,11}", text):
         raise BadCell("phone-landline", "这是固定电话，系统只用手机号。")
     if not re.fullmatch(PHONE, text) or not text.isascii():
         raise BadCell("phone-wrong", PHONE_WRONG)

@@ -12,27 +12,27 @@ from tenants.roster.cells import DATE, BadCell, ClassKey, narrow
 
 PRIMARY = 6  # 初一 is the grade after these, where a school has both stages
 CLASS_WRONG = "班级应像“三年级2班”或“2024级2班”。"
-_NUMBER = r"(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})"
+_NUMBER = r"(?P<number>[0-9]{1,3}|[一二三四五六七八九十]{1,3})"
 _DIGIT = "[一二三四五六七八九]"
 _CLASSES = (
-    re.compile(rf"(?P<year>\d{{4}})级?\(?{_NUMBER}\)?班?\s*"),
+    re.compile(rf"(?P<year>[0-9]{{4}})级?\(?{_NUMBER}\)?班?\s*"),
     re.compile(
         rf"(?P<middle>初)?(?P<grade>{_DIGIT}|[1-9])(?:年级|年|级|(?=\())\(?{_NUMBER}\)?班?\s*"
     ),
     re.compile(rf"(?P<middle>初)?(?P<grade>{_DIGIT}){_NUMBER}班?\s*"),
     re.compile(
-        rf"(?P<middle>初)?(?P<grade>{_DIGIT}|[1-9])[.\-_·—–/](?P<number>\d{{1,2}}|{_DIGIT})班?\s*"
+        rf"(?P<middle>初)?(?P<grade>{_DIGIT}|[1-9])[.\-_·—–/](?P<number>[0-9]{{1,2}}|{_DIGIT})班?\s*"
     ),
-    re.compile(r"0?(?P<grade>[1-9])(?P<number>\d{2})班?\s*"),
+    re.compile(r"0?(?P<grade>[1-9])(?P<number>[0-9]{2})班?\s*"),
 )
-_WITHIN = re.compile(r"\(?0*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})(?:\.0)?\)?班?")
+_WITHIN = re.compile(r"\(?0*(?P<number>[0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:\.0)?\)?班?")
 _STAGE = re.compile(r"^(?:小学|初中)")
-_LEVEL = re.compile(rf"(?:小学|初中)?(?P<level>\d{{4}}|初?{_DIGIT}|[1-9])(?:年级|级|年|\.0)?")
+_LEVEL = re.compile(rf"(?:小学|初中)?(?P<level>[0-9]{{4}}|初?{_DIGIT}|[1-9])(?:年级|级|年|\.0)?")
 # A class inside other words must say 班, or 三年级20人 would be one.
 _INSIDE = re.compile(
-    r"(?<!\d)\d{4}级\(?\d{1,2}\)?班"
-    r"|初?(?:[一二三四五六七八九]|(?<!\d)[1-9])(?:年级|年|级)?\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3})\)?班"
-    r"|(?<!\d)[1-9]\d{2}班"
+    r"(?<![0-9])[0-9]{4}级\(?[0-9]{1,2}\)?班"
+    r"|初?(?:[一二三四五六七八九]|(?<![0-9])[1-9])(?:年级|年|级)?\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\)?班"
+    r"|(?<![0-9])[1-9][0-9]{2}班"
 )
 _LABEL = re.compile(r"\s|(?:年级|班级|班别)[:：]")
 

@@ -22,7 +22,7 @@ COLUMNS = tuple(
 )
 MOBILE = 11
 _SEVERAL = re.compile(r"[\s、,;/]+")
-_BOTH = re.compile(r"(?P<name>\D*?[^\W\d_])[\s:,、;/(+-]*(?P<phone>(?:86)?1\d{10})\)?")
+_BOTH = re.compile(r"(?P<name>\D*?[^\W0-9_])[\s:,、;/(+-]*(?P<phone>(?:86)?1[0-9]{10})\)?")
 NO_PHONE = "没有能用的手机号，没有记下这位监护人；补上手机号再导入就行。"
 TWO_PHONES = "一格里有两个手机号，只记了第一个。"
 SAME_PHONE = "和前面一位监护人是同一个手机号，只记了一位。"

@@ -102,7 +102,7 @@ _KIND_OF = dict(_KINDS)
 _WORD = re.compile("|".join(sorted((re.escape(word) for word, _ in _KINDS), key=len, reverse=True)))
 _NOISE = re.compile(r"[\s*:：、,/_\-—()（）\[\]【】'’‘\"“”|+&]+|必填|选填|可选")
 _ASIDE = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
-_SUFFIX = re.compile(r"\.\d{1,2}$")
+_SUFFIX = re.compile(r"\.[0-9]{1,2}$")
 
 
 class Title(NamedTuple):

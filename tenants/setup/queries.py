@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, select
 
-from campus import clock, db
+from campus import clock, db, texts
 from campus.schools.models import School
 from tenants.people import scope
 from tenants.people.models import (
@@ -46,7 +46,7 @@ class Figures:
 
 def whole(text: str) -> int | None:
     """A whole number as a form sends it; None for anything else, however long or strange."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return texts.number(text, 9)
 
 
 def figures() -> Figures:

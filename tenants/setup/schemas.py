@@ -22,9 +22,10 @@ FILINGS = {
     "provider": "提供者备案号",
     "user": "使用者备案号",
 }
-OFFICE_PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}(-\d{1,6})?")
-REGION = re.compile(r"\d{6}")
+OFFICE_PHONE = re.compile(r"1[0-9]{10}|0[0-9]{2,3}-?[0-9]{7,8}(-[0-9]{1,6})?")
+REGION = re.compile(r"[0-9]{6}")
 MOST_SUBJECTS, MOST_HOLIDAYS = 40, 20
+MOST_OF_A_NAME = 60
 
 
 def words(title: str, least: int, most: int, **more: Any) -> fields.String:
@@ -40,7 +41,9 @@ def words(title: str, least: int, most: int, **more: Any) -> fields.String:
 
     given: dict[str, Any] = {"required": True} if least else {"load_default": ""}
     errors: Errors = {"required": missing, "null": missing, "invalid": f"「{title}」请填写文字。"}
-    return fields.String(validate=check, error_messages=errors, **(given | more))
+    errors["hidden"] = f"「{title}」里有看不见的符号，请删掉后重新填写。"
+    kind = fields.Name if most <= MOST_OF_A_NAME else fields.Prose
+    return kind(validate=check, error_messages=errors, **(given | more))
 
 
 def chosen(title: str, among: Any) -> fields.String:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tenants
@@ -83,6 +83,7 @@ ENTRANCES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "SimpleCookie": ("campus.incoming.cookies_of", {}),
 }
+DIGITS = {"platform/campus/logs.py": "what looks like a phone in any script is masked"}
 Trees = Iterator[tuple[str, ast.Module]] | None
 
 
@@ -269,3 +270,22 @@ def input_problems(trees: Trees = None) -> Iterator[str]:
                 yield f"{name}:{node.lineno}: marshmallow's fields; import campus.fields"
             if isinstance(node, ast.Attribute) and node.attr == "remote_addr" and name != REQUESTS:
                 yield f"{name}:{node.lineno}: remote_addr; use campus.incoming.asked_from"
+
+
+def digit_problems(lines: Iterable[tuple[str, str]] | None = None) -> Iterator[str]:
+    r"""A phone in full-width digits rings nowhere, and ``\d`` and ``isdigit`` take it."""
+    for where, line in source_lines() if lines is None else lines:
+        if excused(where.partition(":")[0], DIGITS):
+            continue
+        if r"\d" in line:
+            yield rf"{where}: \d takes the digits of every script; write [0-9]"
+        if re.search(r"\.is(digit|decimal|numeric)\(", line) and ".isascii()" not in line:
+            yield f"{where}: digits of every script; use campus.texts.number"
+
+
+def source_lines() -> Iterator[tuple[str, str]]:
+    """Every line of the platform and the capabilities with its place."""
+    for folder in CODE:
+        for path in sorted(folder.rglob("*.py")):
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                yield f"{path.relative_to(ROOT).as_posix()}:{number}", line

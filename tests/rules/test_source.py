@@ -24,6 +24,7 @@ GUARDS = [
     source.length_problems,
     source.import_problems,
     source.input_problems,
+    source.digit_problems,
 ]
 
 
@@ -98,6 +99,20 @@ def test_the_rule_of_entrances_catches(code: str, caught: bool) -> None:
     """The same for what strangers send."""
     tree = ("tenants/x/routes.py", ast.parse(code))
     assert bool(list(source.input_problems(iter([tree])))) is caught
+
+
+@pytest.mark.parametrize(
+    ("line", "caught"),
+    [
+        (r'PHONE = re.compile(r"1\d{10}")', True),
+        ("if text.isdigit():", True),
+        ("if text.isdecimal() and int(text) > 3:", True),
+        ("if text.isascii() and text.isdigit():", False),
+        ('PHONE = re.compile(r"1[0-9]{10}")', False),
+    ],
+)
+def test_the_digit_rule_catches(line: str, caught: bool) -> None:
+    assert bool(list(source.digit_problems([("tenants/x/y.py:1", line)]))) is caught
 
 
 def test_platform_is_no_package() -> None:

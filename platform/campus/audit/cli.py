@@ -21,7 +21,7 @@ from campus.schools.models import School
 from campus.storage import StorageUnavailable
 from campus.vault import NoVault, Vault, vault
 
-HEAD = re.compile(r"(\d{1,15}):([0-9a-f]{64})")
+HEAD = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
 HEAD_WRONG = "末尾应写成 序号:校验码，两样都在“谁看过”页面上。"
 
 

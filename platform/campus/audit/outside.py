@@ -33,7 +33,7 @@ from campus.schools.queries import open_schools
 from campus.vault import NoVault, Vault, vault
 
 NIGHTLY = "37 1 * * *"
-NAME = re.compile(r"audit/(\d{1,19})/(\d{19})-([0-9a-f]{64})-([0-9a-f]{64})")
+NAME = re.compile(r"audit/([0-9]{1,19})/([0-9]{19})-([0-9a-f]{64})-([0-9a-f]{64})")
 SCHOOL = bindparam("of_school", type_=BigInteger)
 SEQS = bindparam("of_seqs", type_=ARRAY(BigInteger))
 

@@ -23,7 +23,7 @@ _PR_SET_PDEATHSIG = 1
 def pids() -> Iterator[int]:
     """Every process of this machine."""
     for entry in PROC.iterdir():
-        if entry.name.isdigit():
+        if entry.name.isascii() and entry.name.isdigit():
             yield int(entry.name)
 
 

@@ -74,7 +74,7 @@ def title(user_agent: str) -> str:
 
 def masked_ip(address: str) -> str:
     """An address without its last part."""
-    return re.sub(r"[.:][0-9a-f]*(/\d+)?$", ".*", str(address))
+    return re.sub(r"[.:][0-9a-f]*(/[0-9]+)?$", ".*", str(address))
 
 
 def masked_phone(phone: str) -> str:

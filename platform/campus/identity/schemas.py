@@ -32,7 +32,7 @@ class PasskeySignIn(Form):
 class PasskeyName(Form):
     """What its owner calls a passkey."""
 
-    name = fields.String(required=True, validate=_KEY_NAME)
+    name = fields.Name(required=True, validate=_KEY_NAME)
 
 
 class NewPasskey(PasskeyName):

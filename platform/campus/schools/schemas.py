@@ -21,19 +21,17 @@ class SetStatus(Form):
 class OpenSchool(Form):
     """A school and its first administrator."""
 
-    name = fields.String(
-        required=True, validate=validate.Length(2, 60, error="校名 2 到 60 个字。")
-    )
+    name = fields.Name(required=True, validate=validate.Length(2, 60, error="校名 2 到 60 个字。"))
     slug = fields.String(
-        required=True, validate=validate.Regexp(rf"^{SLUG.pattern}$", error=SLUG_WRONG)
+        required=True, validate=validate.Regexp(rf"^{SLUG.pattern}\Z", error=SLUG_WRONG)
     )
-    short_name = fields.String(
+    short_name = fields.Name(
         load_default="", validate=validate.Length(max=12, error="简称最多 12 个字。")
     )
-    admin_name = fields.String(
+    admin_name = fields.Name(
         load_default="", validate=validate.Length(max=30, error="姓名最多 30 个字。")
     )
     admin_phone = fields.String(
-        load_default="", validate=validate.Regexp(rf"^$|{PHONE}", error=PHONE_WRONG)
+        load_default="", validate=validate.Regexp(rf"^\Z|{PHONE}", error=PHONE_WRONG)
     )
     prepare = fields.Boolean(load_default=False)

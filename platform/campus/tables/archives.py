@@ -30,7 +30,9 @@ SMALL = MEGABYTE  # below this a high ratio harms nobody
 CHUNK = 4 * MEGABYTE
 OVERLAP = 64
 HEAD = 4096
-PLACE = re.compile(rb"""[ \t\n]r=["'](?=[A-Z]{2,4}\d|[A-Z]{0,4}\d{5})([A-Z]{0,4})(\d{1,10})["']""")
+PLACE = re.compile(
+    rb"""[ \t\n]r=["'](?=[A-Z]{2,4}[0-9]|[A-Z]{0,4}[0-9]{5})([A-Z]{0,4})([0-9]{1,10})["']"""
+)
 ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 SYSTEM = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 OTHER_FILES = {"word/": "这是 Word 文档", "ppt/": "这是幻灯片"}

@@ -6,11 +6,10 @@ with an exponent, so a reader can say that digits are lost instead of believing 
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
-from functools import lru_cache
 
 from campus.tables.model import Cell
+from campus.texts import clean
 
 EXACT = 10**15
 # What a spreadsheet that opens a csv file may take for a formula.
@@ -47,21 +46,3 @@ def inert(value: object) -> object:
 def as_written(text: str) -> str:
     """What ``inert`` was given."""
     return text[1:] if text.startswith(QUOTE) and text[1:].startswith(FORMULA) else text
-
-
-def clean(text: str) -> str:
-    """Trimmed, every kind of blank a plain one, and nothing invisible left."""
-    if not text.isprintable():
-        text = "".join(map(_visible, text))
-    return text.strip()
-
-
-@lru_cache(maxsize=4096)
-def _visible(letter: str) -> str:
-    if letter == "\n":
-        return letter
-    kind = unicodedata.category(letter)
-    if kind in {"Zs", "Zl", "Zp"} or letter in "\t\r":
-        return " "
-    # Cc and Cf: NUL, U+200B, U+202E …; private letters (Co) stay, some names need them.
-    return "" if kind in {"Cc", "Cf", "Cs"} else letter

@@ -22,9 +22,9 @@ CHUNK = 1 << 20
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\bhidden=[\"'](?:1|true)[\"'][^>]*>")
-_NUMBER = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
+_NUMBER = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 _ODS = re.compile(rb"<table:table-row\b[^>]*>|<table:table(?=[\s>])[^>]*>")
-_REPEATED = re.compile(rb"number-rows-repeated=[\"'](\d{1,7})[\"']")
+_REPEATED = re.compile(rb"number-rows-repeated=[\"']([0-9]{1,7})[\"']")
 _AWAY = re.compile(rb"table:visibility=[\"'](?:collapse|filter)[\"']")
 MOST = 200_000
 

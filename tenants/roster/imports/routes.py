@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 
-from campus import forms, pages
+from campus import forms, pages, texts
 from campus.capability import MenuItem
 from campus.errors import Conflict, InvalidInput
 from campus.permissions import requires
@@ -73,8 +73,8 @@ def _sent(content: bytes, name: str) -> Any:
 @requires(Rosters.IMPORT)
 def show(run_id: int) -> Any:
     page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    return _show(run_id, outcome=request.args.get("only", ""), page=number)
+    number = texts.number(page, 5)
+    return _show(run_id, outcome=request.args.get("only", ""), page=1 if number is None else number)
 
 
 @blueprint.post("/<int:run_id>/find")

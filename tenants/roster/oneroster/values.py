@@ -22,8 +22,11 @@ from tenants.roster.oneroster.spec import (
     required,
 )
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
-DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00.*)?")
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+DAY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ]00:00.*)?")
 EXTENSION = "ext:"
 Files = dict[str, list[Record]]
 
@@ -178,7 +181,7 @@ def _check_spans(name: str, rows: list[Record], faults: Faults) -> None:
 def _check_years(rows: list[Record], faults: Faults) -> None:
     for one in rows:
         year = one["schoolYear"]
-        if year and not re.fullmatch(r"\d{4}", year):
+        if year and not re.fullmatch(r"[0-9]{4}", year):
             reason = "学年应是四位数字，写学年结束的那一年。"
             faults.note(one.problem("schoolYear", "year-wrong", reason))
             one.cells["schoolYear"] = ""

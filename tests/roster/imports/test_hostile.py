@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 
 from campus import db
 from campus.tables import parent
-from campus.tables.cells import clean
 from campus.tables.model import WEB
 from campus.tables.parent import read_bytes
+from campus.texts import clean
 from tenants.people.models import Guardian, HomeroomClass, Pupil
 from tenants.people.naming import Grades
 from tenants.roster.judging import read_rows
