@@ -21,7 +21,8 @@ from campus.personal_data import PersonalData
 class MenuItem:
     """One place in the navigation, shown to those whose role grants ``permission``.
 
-    ``frame`` is ``teacher`` or ``family``; ``badge`` names the frame query that counts "needs me".
+    ``also`` names endpoints that belong to the same place. ``frame`` is ``teacher`` or ``family``;
+    ``badge`` names the frame query that counts "needs me".
     """
 
     title: str
@@ -32,6 +33,7 @@ class MenuItem:
     group: str = ""
     badge: str = ""
     order: int = 50
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

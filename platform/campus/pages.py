@@ -111,7 +111,7 @@ def _entries(actor: Actor, shell: str) -> list[MenuEntry]:
 
 def _entry(item: MenuItem, values: Any) -> MenuEntry:
     badge = int(getattr(values, item.badge) or 0) if item.badge else 0
-    active = item.endpoint == request.endpoint
+    active = request.endpoint in (item.endpoint, *item.also)
     url = address(item.endpoint)
     return MenuEntry(item.title, url, item.icon, active, badge, item.group, item.order)
 

@@ -11,6 +11,7 @@ events.py       praise → records; a no → photos taken down
 actions.py      adding and withdrawing, and the hint to the families
 photos.py       what leaves the books when consent is withdrawn
 queries.py      timeline, changes since a cursor, counts by area
+switcher.py     which of their children a family is looking at
 family.py       the day of a child in a sentence
 routes.py       the family's pages, the teacher's page of a pupil
 """
@@ -38,9 +39,17 @@ capability = Capability(
     blueprint=blueprint,
     permissions=GRANTS,
     menu=(
-        MenuItem("首页", "growth.home", "home", Growth.FAMILY, frame="family", order=10),
         MenuItem(
-            "成长", "growth.first_timeline", "growth", Growth.FAMILY, frame="family", order=20
+            *("首页", "growth.home", "home", Growth.FAMILY),
+            frame="family",
+            order=10,
+            also=("growth.child_home",),
+        ),
+        MenuItem(
+            *("成长", "growth.first_timeline", "growth", Growth.FAMILY),
+            frame="family",
+            order=20,
+            also=("growth.timeline",),
         ),
     ),
     home=_home,

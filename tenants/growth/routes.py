@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request
 
 from campus import audit, clock, forms
-from campus.errors import NotFound
 from campus.permissions import requires
 from tenants.classes.areas import AREAS
-from tenants.growth import queries
+from tenants.growth import queries, switcher
 from tenants.growth.family import child_day
 from tenants.growth.permissions import Growth
 from tenants.people import queries as people
@@ -22,25 +21,10 @@ HOME_RECORDS = 8
 SEXES = {1: "男", 2: "女"}
 
 
-def _children(pupil_id: int | None) -> dict[str, Any]:
-    """The child switcher: one's own children, the chosen one first asked for, else the first."""
-    children = people.children(g.actor)
-    chosen = next((one for one in children if one.id == pupil_id), None)
-    if pupil_id is not None and chosen is None:
-        raise NotFound
-    child = chosen or (children[0] if children else None)
-    endpoint = "growth.timeline" if request.endpoint == "growth.timeline" else "growth.child_home"
-    kids = [
-        {
-            "url": url_for(endpoint, pupil_id=one.id),
-            "active": one is child,
-            "call": one.call,
-            "tail": one.tail,
-            "tint": one.tint,
-        }
-        for one in children
-    ]
-    return {"children": kids, "child": child}
+@blueprint.app_context_processor
+def _switcher() -> dict[str, Any]:
+    """For the frame of family pages that are about no single child."""
+    return {"kids_of_family": switcher.entries}
 
 
 @blueprint.get("/home")
@@ -56,7 +40,7 @@ def child_home(pupil_id: int) -> Any:
 
 
 def _home(pupil_id: int | None) -> Any:
-    frame = _children(pupil_id)
+    frame = switcher.chosen(pupil_id)
     child = frame["child"]
     if child is None:
         return render_template("growth/no_child.html", **frame)
@@ -87,7 +71,7 @@ def timeline(pupil_id: int) -> Any:
 
 
 def _timeline(pupil_id: int | None) -> Any:
-    frame = _children(pupil_id)
+    frame = switcher.chosen(pupil_id)
     child = frame["child"]
     if child is None:
         return render_template("growth/no_child.html", **frame)
