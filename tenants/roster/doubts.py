@@ -103,12 +103,57 @@ def without_leavers(pairs: list[Pair], report: Report, takes: Takes) -> list[Pai
             continue
         by_mark = bool(row.leaving)
         question = questions.leaving(place, row.leaving) if by_mark else questions.hidden(place)
-        if _brought(question, report, takes, value=row.leaving[:60]):
+        if brought(question, report, takes, value=row.leaving[:60]):
             kept.append((row, held))
     return kept
 
 
-def _brought(question: Question, report: Report, takes: Takes, value: str = "") -> bool:
+def settle_namesakes(
+    rows: list[PupilRow], held: list[HeldPupil], report: Report, takes: Takes
+) -> list[Pair]:
+    """Which of several children of one name and class a row means: nobody but a person knows."""
+    free = {questions.one_of_ours(one.id): one for one in held}
+    names = [(one.id, _told(one)) for one in held]
+    pairs: list[Pair] = []
+    for row in rows:
+        question = questions.namesakes((row.sheet, row.row), row.name, names)
+        answer = takes.get((*question.place, question.column), "")
+        if answer in free:
+            pairs.append((row, free.pop(answer)))
+        elif brought(question, report, takes, value=row.name):
+            pairs.append((row, None))
+    return pairs
+
+
+def _told(one: HeldPupil) -> str:
+    seat = f"{one.seat_no} 号的" if one.seat_no else "没有座号的"
+    born = f"（{one.birthday:%Y-%m-%d} 生）" if one.birthday else ""
+    return f"{seat}{one.name}{born}"
+
+
+def without_moved(pairs: list[Pair], state: State, report: Report, takes: Takes) -> list[Pair]:
+    """The rows without new children who have name and birthday of one in another class: most likely
+    they have moved, unless somebody says that it is another child."""
+    met = {held.id for _, held in pairs if held is not None}
+    elsewhere = {
+        (held.name, held.birthday): held
+        for held in state.pupils
+        if held.birthday and held.id not in met
+    }
+    kept = []
+    for row, held in pairs:
+        born = row.birthday if held is None else None
+        other = elsewhere.get((row.name, born)) if born else None
+        if other is not None:
+            room = class_label(*other.class_key, clock.today())
+            question = questions.maybe_moved((row.sheet, row.row), room)
+            if not brought(question, report, takes, value=row.name):
+                continue
+        kept.append((row, held))
+    return kept
+
+
+def brought(question: Question, report: Report, takes: Takes, value: str = "") -> bool:
     """Whether the row goes on; without an answer it waits."""
     answer = takes.get((*question.place, question.column), "")
     if answer == LEAVE_OUT:
@@ -133,7 +178,7 @@ def without_doubles(pairs: list[Pair], report: Report, takes: Takes) -> list[Pai
             same = [one for one in others if _one_child(row, one)]
             if held is None and same:
                 question = questions.in_two_classes((row.sheet, row.row), row.name, _rooms(same))
-                if not _brought(question, report, takes):
+                if not brought(question, report, takes):
                     out.add((row.sheet, row.row))
         namesakes += _tell_namesake(group, report) if namesakes < MOST_NAMESAKES else 0
     return [pair for pair in pairs if (pair[0].sheet, pair[0].row) not in out]

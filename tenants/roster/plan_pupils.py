@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from campus import clock
-from tenants.people.naming import class_label
 from tenants.roster.cells import ClassKey
 from tenants.roster.compare import (
     SEXES,
@@ -25,9 +23,11 @@ from tenants.roster.compare import (
     wanted_ties,
 )
 from tenants.roster.doubts import (
+    settle_namesakes,
     tell_absent,
     without_doubles,
     without_leavers,
+    without_moved,
     without_shared_phones,
 )
 from tenants.roster.former import settle
@@ -39,7 +39,6 @@ from tenants.roster.rows import GuardianCells, PupilRow
 from tenants.roster.state import HeldPupil, State
 
 Pair = tuple[PupilRow, HeldPupil | None]
-CHECK_AGAIN = "请先核对，再只导入这一行。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,9 @@ def plan_pupils(rows: list[PupilRow], state: State, report: Report, takes: Takes
     plan = PupilPlan()
     rows = _one_name_per_phone(rows, state, plan, report)
     report.read |= {(row.sheet, row.row): row for row in rows}
-    matched = _matched(rows, state, report)
+    matched = _matched(rows, state, report, takes)
     tell_absent(rows, {held.id for _, held in matched if held is not None}, state, report)
-    pairs = _without_moved(without_leavers(matched, report, takes), state, report)
+    pairs = without_moved(without_leavers(matched, report, takes), state, report, takes)
     pairs = without_doubles(pairs, report, takes)
     decided: dict[int, Decided] = {}
     met: list[tuple[PupilRow, Met | None]] = []
@@ -228,7 +227,7 @@ def _differs(first: dict[str, tuple[str, int]], one: GuardianCells) -> bool:
     return before is not None and bool(one.name) and before[0] != one.name
 
 
-def _matched(rows: list[PupilRow], state: State, report: Report) -> list[Pair]:
+def _matched(rows: list[PupilRow], state: State, report: Report, takes: Takes) -> list[Pair]:
     held: dict[tuple[ClassKey, str], list[HeldPupil]] = defaultdict(list)
     for pupil in state.pupils:
         held[pupil.class_key, pupil.name].append(pupil)
@@ -237,7 +236,7 @@ def _matched(rows: list[PupilRow], state: State, report: Report) -> list[Pair]:
         asked[row.class_key, row.name].append(row)
     pairs: list[Pair] = []
     for key, group in asked.items():
-        pairs += _match_group(group, held.get(key, []), report)
+        pairs += _match_group(group, held.get(key, []), report, takes)
     return _remembered_as(pairs, state)
 
 
@@ -258,7 +257,9 @@ def _remembered_as(pairs: list[Pair], state: State) -> list[Pair]:
     return found
 
 
-def _match_group(rows: list[PupilRow], held: list[HeldPupil], report: Report) -> list[Pair]:
+def _match_group(
+    rows: list[PupilRow], held: list[HeldPupil], report: Report, takes: Takes
+) -> list[Pair]:
     if len(rows) == 1 and len(held) < 2:
         return [(rows[0], held[0] if held else None)]
     rows, held = list(rows), list(held)
@@ -268,11 +269,7 @@ def _match_group(rows: list[PupilRow], held: list[HeldPupil], report: Report) ->
         return [*pairs, (rows[0], held[0])]
     if not held:
         return [*pairs, *((row, None) for row in rows)]
-    reason = f"班里有同名学生，分不清是哪一个：请填座号或出生日期。{CHECK_AGAIN}"
-    report.refuse(
-        (row.problem("姓名", row.name, "namesakes", reason) for row in rows), Outcome.CONFLICTS
-    )
-    return pairs
+    return [*pairs, *settle_namesakes(rows, held, report, takes)]
 
 
 def _match_by(
@@ -287,28 +284,6 @@ def _match_by(
             rows.remove(row)
             held.remove(same[0])
     return pairs
-
-
-def _without_moved(pairs: list[Pair], state: State, report: Report) -> list[Pair]:
-    """A new child with name and birthday of one in another class has most likely moved."""
-    met = {held.id for _, held in pairs if held is not None}
-    elsewhere = {
-        (held.name, held.birthday): held
-        for held in state.pupils
-        if held.birthday and held.id not in met
-    }
-    kept = []
-    for row, held in pairs:
-        born = row.birthday if held is None else None
-        other = elsewhere.get((row.name, born)) if born else None
-        if other is None:
-            kept.append((row, held))
-            continue
-        room = class_label(*other.class_key, clock.today())
-        reason = f"{room}已有同名、同生日的学生，可能是换班。{CHECK_AGAIN}"
-        conflict = row.problem("班级", row.name, "maybe-moved", reason)
-        report.refuse([conflict], Outcome.CONFLICTS)
-    return kept
 
 
 Seat = tuple[PupilRow, Met | None]

@@ -11,9 +11,10 @@ from tenants.people.employ import UNMET
 from tenants.people.naming import entry_label
 from tenants.roster.cells import ClassKey
 from tenants.roster.compare import Difference, decide, staff_differences
+from tenants.roster.doubts import brought
 from tenants.roster.former import meant
 from tenants.roster.memory import Known
-from tenants.roster.questions import Takes
+from tenants.roster.questions import Takes, homeroom_taken
 from tenants.roster.report import Outcome, Report
 from tenants.roster.rows import StaffRow
 from tenants.roster.state import HeldStaff, State
@@ -66,10 +67,9 @@ def plan_staff(
             report.refuse([row.problem("手机", row.phone, "phone-unmet", UNMET)])
             continue
         if row.homeroom and teachers.get(row.homeroom, row.phone) != row.phone:
-            reason = "这个班已有班主任：请先在系统里结束原来的班主任，再导入这一行。"
-            conflict = row.problem("班主任班级", "", "homeroom-taken", reason)
-            report.refuse([conflict], Outcome.CONFLICTS)
-            continue
+            if not brought(homeroom_taken((row.sheet, row.row)), report, takes):
+                continue
+            row = replace(row, homeroom=None)
         if row.homeroom:
             teachers[row.homeroom] = row.phone
         _add(row, state.staff.get(row.phone), plan, report, takes, asked=asked)

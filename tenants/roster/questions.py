@@ -6,7 +6,8 @@ without what is asked (`Question.holds`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from tenants.roster.report import Place, Question
 
@@ -15,9 +16,21 @@ BRING, LEAVE_OUT = "bring", "leave-out"
 BY_CELL, BY_NUMBER = "by-cell", "by-number"
 ZERO_BOY, ZERO_GIRL = "zero-boy", "zero-girl"
 ANSWERS = frozenset({BRING, LEAVE_OUT, BY_CELL, BY_NUMBER, ZERO_BOY, ZERO_GIRL})
-WHETHER, SHARED = "去留", "共用的手机"
+_ONE_OF_OURS = re.compile(r"held-[0-9]{1,18}")
+WHETHER, WHO, SHARED = "去留", "是哪一个", "共用的手机"
+HOMEROOM = "班主任班级"
 SEX, BIRTHDAY = "性别", "出生日期"
 BRING_OR_NOT = ((BRING, "照样导入"), (LEAVE_OUT, "不导入这个孩子"))
+
+
+def is_answer(take: str) -> bool:
+    """Whether a question may be answered so."""
+    return take in ANSWERS or bool(_ONE_OF_OURS.fullmatch(take))
+
+
+def one_of_ours(number: int) -> str:
+    """The answer that a row is this child (an id)."""
+    return f"held-{number}"
 
 
 def sex_coding(place: Place, codes: str) -> Question:
@@ -68,3 +81,28 @@ def shared_phone(place: Place, tail: str, children: int, names: str) -> Question
     )
     choices = ((LEAVE_OUT, "不是监护人的号码"), (BRING, "是这些孩子的监护人"))
     return Question(place, f"{SHARED}{tail}", "phone-shared", words, choices)
+
+
+def namesakes(place: Place, name: str, ours: Sequence[tuple[int, str]]) -> Question:
+    """A row that may be any of several children of that name; ``ours`` as (id, words)."""
+    words = f"班里有同名的{name}，分不清是哪一个：先不动，请选择。"
+    choices = (
+        *((one_of_ours(number), f"是{told}") for number, told in ours),
+        (BRING, "是另一个孩子，照常导入"),
+        (LEAVE_OUT, "不导入这一行"),
+    )
+    return Question(place, WHO, "namesakes", words, choices, holds=True)
+
+
+def maybe_moved(place: Place, room: str) -> Question:
+    """A new child who has name and birthday of one in another class."""
+    words = f"{room}已有同名、同生日的学生，可能是换班：先不导入，请选择。"
+    choices = ((LEAVE_OUT, "是换班，不导入这一行，在“异动”里办"), (BRING, "是另一个孩子，照常导入"))
+    return Question(place, WHETHER, "maybe-moved", words, choices, holds=True)
+
+
+def homeroom_taken(place: Place) -> Question:
+    """The class has another class teacher."""
+    words = "这个班已有班主任：先不导入这位老师，请选择。要换班主任，请先结束原来的。"
+    choices = ((BRING, "班主任不变，导入这位老师"), (LEAVE_OUT, "不导入这一行"))
+    return Question(place, HOMEROOM, "homeroom-taken", words, choices, holds=True)

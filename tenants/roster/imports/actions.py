@@ -22,7 +22,7 @@ from tenants.roster.imports.models import ImportHabit, ImportRun
 from tenants.roster.layouts import Layout, guess, habit_key, recognise, shape_of
 from tenants.roster.memory import habits
 from tenants.roster.permissions import Rosters
-from tenants.roster.questions import ANSWERS
+from tenants.roster.questions import is_answer
 from tenants.roster.table import WEB, Sheet, Table, read_bytes
 from tenants.roster.titles import FIELDS, PUPILS, REQUIRED, plain_title
 
@@ -195,7 +195,7 @@ def answer_conflict(
 ) -> None:
     """Settle one field (or ``every`` open one) or answer a question, and preview anew."""
     run = _open_run(actor, run_id, READY)
-    if take not in {OURS, THEIRS, *ANSWERS} or (every and take in ANSWERS):
+    if take not in {OURS, THEIRS} and (every or not is_answer(take)):
         raise InvalidInput({"take": "请选择保留哪一个。"})
     names = every or [f"{place}|{column}"]
     if every and take == THEIRS:  # a former number taken is another person: never by the dozen

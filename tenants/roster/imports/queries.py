@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,8 @@ TITLES = {
     Outcome.REFUSED: "没有导入",
     Outcome.UNCHANGED: "不变",
 }
+CLOSED = frozenset({"done", "cancelled"})
+NOT_CHOSEN = "没有选，没有动"  # once the run is over there is nothing left to choose
 TINTS = {
     Outcome.NEW: "leaf",
     Outcome.CHANGED: "sky",
@@ -147,13 +150,19 @@ def recent_runs(actor: Actor) -> list[RunLine]:
 def counts_of(run: ImportRun) -> list[Count]:
     """The numbers above a preview or result."""
     counts = run.counts or {}
-    return [Count(str(one), TITLES[one], TINTS[one], counts.get(str(one), 0)) for one in TITLES]
+    titles = titles_of(run)
+    return [Count(str(one), titles[one], TINTS[one], counts.get(str(one), 0)) for one in titles]
 
 
-def preview(actor: Actor, run_id: int, *, outcome: str, page: int, words: str = "") -> Preview:
+def titles_of(run: ImportRun) -> dict[Outcome, str]:
+    """What each outcome is called while the run is open, and when it is over."""
+    return TITLES | ({Outcome.CONFLICTS: NOT_CHOSEN} if run.state in CLOSED else {})
+
+
+def preview(actor: Actor, run: ImportRun, *, outcome: str, page: int, words: str = "") -> Preview:
     """The rows of one outcome (all when empty) that hold ``words`` in name or class."""
     actor.check(Rosters.IMPORT)
-    kept = [ImportLine.school_id == db.school_id(), ImportLine.run_id == run_id]
+    kept = [ImportLine.school_id == db.school_id(), ImportLine.run_id == run.id]
     if outcome in TITLES:
         kept.append(ImportLine.outcome == outcome)
     if words:
@@ -174,10 +183,11 @@ def preview(actor: Actor, run_id: int, *, outcome: str, page: int, words: str = 
         .offset((page - 1) * PAGE)
         .limit(PAGE)
     )
-    return Preview([_line(one) for one in rows], page, pages, total)
+    titles = titles_of(run)
+    return Preview([_line(one, titles) for one in rows], page, pages, total)
 
 
-def _line(one: ImportLine) -> Line:
+def _line(one: ImportLine, titles: Mapping[Outcome, str] = TITLES) -> Line:
     detail: dict[str, Any] = json.loads(one.detail)
     outcome = Outcome(one.outcome)
     asked = outcome is Outcome.CONFLICTS
@@ -187,7 +197,7 @@ def _line(one: ImportLine) -> Line:
         f"{one.sheet}|{one.row}",
         one.sheet,
         one.row,
-        TITLES[outcome],
+        titles[outcome],
         TINTS[outcome],
         one.name,
         one.group,

@@ -96,7 +96,7 @@ def _show(
         counts=queries.counts_of(run),
         only=outcome,
         words=words,
-        rows=queries.preview(g.actor, run_id, outcome=outcome, page=page, words=words)
+        rows=queries.preview(g.actor, run, outcome=outcome, page=page, words=words)
         if listed
         else None,
         conflicts=len(queries.open_conflicts(run)) if run.state == "ready" else 0,

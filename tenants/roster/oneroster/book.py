@@ -24,7 +24,6 @@ from tenants.roster.oneroster.spec import (
 )
 from tenants.roster.oneroster.standing import Standing
 from tenants.roster.oneroster.values import Files
-from tenants.roster.report import Outcome
 
 HOMEROOM = "homeroom"
 
@@ -244,7 +243,7 @@ def home_of(book: Book, one: Record) -> Record | None:
         names = [book.classes[place["classSourcedId"]]["title"] for place in (first, second)]
         reason = f"同一个学生既在{names[0]}又在{names[1]}：不知道是哪一个班，请只留一行。"
         cause = book.faults.note(second.problem("classSourcedId", "class-two", reason), by=one.id)
-        book.faults.costs(cause, one.place, full_name(one), Outcome.CONFLICTS)
+        book.faults.costs(cause, one.place, full_name(one))
     elif found:
         book.out(one, next(cause for _, cause in found if cause))
     else:
