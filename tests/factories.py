@@ -1,5 +1,6 @@
 """Two schools with their people, made by the actions people use; a canary in every text.
 
+Who is there stands here; what a capability keeps of them it plants itself, in its `factory.py`.
 `plant` builds both in an empty migrated database and returns a `Seed`: ids, session tokens and
 canaries, plain enough to be kept as JSON for the other workers of the run. School B mirrors A, so
 every check can be played in both directions: the actor ``guardian`` of A is ``guardian_b`` of B.
@@ -8,14 +9,13 @@ every check can be played in both directions: the actor ``guardian`` of A is ``g
 from __future__ import annotations
 
 import io
-import uuid
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from PIL import Image
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from campus import clock, db, storage
+from campus import clock, db
 from campus.actor import Actor
 from campus.identity import actions as identity
 from campus.identity import passwords, throttle
@@ -23,11 +23,8 @@ from campus.identity.models import Account
 from campus.permissions import Role
 from campus.schools.actions import open_school
 from campus.schools.models import Membership
-from tenants.classes.actions import award_praise, take_attendance
-from tenants.media.models import Photo
-from tenants.messages.actions import announce
-from tenants.oversight.approval import Asked, request_approval
 from tenants.people.calendar import school_year_of
+from tenants.people.consents import VERSIONS, Answer, record_answers
 from tenants.people.employ import Duty, NewStaff, assign_staff, employ_staff, open_subjects
 from tenants.people.enrol import (
     GuardianTie,
@@ -37,15 +34,10 @@ from tenants.people.enrol import (
     link_guardians,
     open_classes,
 )
-from tenants.people.models import Assignment, Guardian, Staff, StaffDuty
-from tenants.people.roles import Office, give_office
-from tenants.privacy import certificate, tasks
-from tenants.rollover.models import Turn
-from tenants.rollover.single import suspend, take_in
-from tenants.roster.imports.models import ImportLine, ImportRun, PupilMerge
+from tenants.people.models import Assignment, Guardian, Guardianship, Staff
 from tests.support.canary import new_canary
 from tests.support.doors import plant_passkey
-from tests.support.families import consents, plant_families
+from tests.support.planting import Planting, factories
 from tests.support.seed import GUARDIANS, Person, SchoolSeed, Seed
 from tests.support.year import plant_year
 
@@ -77,7 +69,7 @@ def plant() -> Seed:
     for number, key in enumerate(SLUGS):
         school = SchoolSeed(key, SLUGS[key])
         seed.schools[key] = school
-        Planter(seed, school, number, password_hash).run()
+        Planter(seed, school, number, clock.today(), SECRET, password_hash).run()
     _plant_operator(seed, password_hash)
     for person in seed.people.values():
         if person.phone:
@@ -137,14 +129,11 @@ def _end_rights(seed: Seed) -> None:
             )
 
 
-class Planter:
-    """Builds one school, step by step, in one transaction."""
+@dataclass
+class Planter(Planting):
+    """Builds one school: who is there, here; what each capability keeps of them, its factory.py."""
 
-    def __init__(self, seed: Seed, school: SchoolSeed, number: int, password_hash: str) -> None:
-        self.seed, self.school, self.number = seed, school, number
-        self.password_hash = password_hash
-        self.tail = "" if school.key == "a" else f"_{school.key}"
-        self.today = clock.today()
+    password_hash: str
 
     def run(self) -> None:
         """Everything, in the order a school would do it."""
@@ -153,17 +142,11 @@ class Planter:
             self._employ()
             self._enrol()
             self._families()
-            plant_year(self.school, self._text, self.today)
+            plant_year(self.school, self.text, self.today)
         with db.transaction(school_id=self.school.id):
-            self._a_day()
-            plant_families(
-                self.school, self.seed.actor(f"class_teacher{self.tail}"), self.number, SECRET
-            )
-            self._access()
-            self._turns()
-            self._takeaways()
-            self._imports()
-            plant_passkey(self.school, self.seed.people[f"guardian{self.tail}"].account_id)
+            for plant_own in factories():
+                plant_own(self)
+            plant_passkey(self.school, self.person("guardian").account_id)
 
     def _open(self) -> None:
         made = open_school(
@@ -173,14 +156,10 @@ class Planter:
             short_name=NAMES[self.school.key][:2],
         )
         self.school.id = made.id
-        self.system = Actor.system(made.id)
 
     def _phone(self, name: str) -> str:
         place = (*STAFF, *GUARDIANS).index(name)
         return f"120000{self.number + 1:02d}{place:03d}"
-
-    def _text(self, words: str) -> str:
-        return words + self.school.canary
 
     def _person(self, name: str, account_id: int, role: Role) -> None:
         self.seed.people[name + self.tail] = Person(
@@ -188,14 +167,14 @@ class Planter:
             self.school.key,
             account_id,
             phone=self._phone(name),
-            full_name=self._text(SURNAMES[name]),
+            full_name=self.text(SURNAMES[name]),
             roles=[role],
         )
 
     def _employ(self) -> None:
         new = [
             NewStaff(
-                self._text(SURNAMES[name]), self._phone(name), frozenset({role}), self._text("职")
+                self.text(SURNAMES[name]), self._phone(name), frozenset({role}), self.text("职")
             )
             for name, role in STAFF.items()
         ]
@@ -209,7 +188,7 @@ class Planter:
         year = school_year_of(self.today) - 2
         classes = open_classes(self.system, [(year, 1), (year, 2)])
         self.school.ids |= {"class": classes[year, 1], "other_class": classes[year, 2]}
-        subject = next(iter(open_subjects(self.system, [self._text("数学")]).values()))
+        subject = next(iter(open_subjects(self.system, [self.text("数学")]).values()))
         self.school.ids["subject"] = subject
         pupils = []
         for seat, name in enumerate(PUPILS, start=1):
@@ -241,9 +220,9 @@ class Planter:
         ties = [
             GuardianTie(
                 self.school.ids[whose],
-                self._text(SURNAMES[name]),
+                self.text(SURNAMES[name]),
                 self._phone(name),
-                self._text("妈妈"),
+                self.text("妈妈"),
             )
             for name, whose in GUARDIANS.items()
         ]
@@ -252,129 +231,9 @@ class Planter:
             {tie.phone: tie.name for tie in ties}, password_hash=self.password_hash
         )
         join_guardians(self.system, accounts)
-        consents()
+        _consents()
         for name in GUARDIANS:
             self._person(name, accounts[self._phone(name)], Role.GUARDIAN)
-
-    def _a_day(self) -> None:
-        """What happens in class: attendance, praise with a photo, a notice."""
-        ids, private = self.school.ids, self.school.private
-        teacher = self.seed.actor(f"class_teacher{self.tail}")
-        other = self.seed.actor(f"other_teacher{self.tail}")
-        for half in ("am", "pm"):
-            ids[f"sheet_{half}"] = take_attendance(
-                teacher,
-                class_id=ids["class"],
-                day=self.today,
-                half=half,
-                exceptions={ids["classmate"]: "late"},
-            )
-        for name in PUPILS:
-            ids[f"praise_{name}"] = award_praise(
-                other if name == "stranger" else teacher,
-                class_id=ids["other_class" if name == "stranger" else "class"],
-                pupil_ids=[ids[name]],
-                area="moral",
-                text=f"帮助同学{private[name]}{self.school.canary}",
-                photo=picture() if name == "child" else None,
-                key=f"seed-{name}",
-            )
-        announce(
-            teacher, class_ids=[ids["class"]], title=self._text("通知"), body=self._text("请带书")
-        )
-        self.school.files += db.session().scalars(select(Photo.key)).all()
-        ids["photo"] = db.session().scalars(select(Photo.id)).one()
-
-    def _access(self) -> None:
-        """An office, a guardian's row, a question the head asked."""
-        ids, session = self.school.ids, db.session()
-        office = Office("dean", self.today, self.today + 60 * DAY)
-        give_office(self.system, staff_id=ids["staff_disabled"], office=office)
-        ids["duty"] = session.scalars(select(StaffDuty.id)).one()
-        ids["assignment"] = session.scalars(
-            select(Assignment.id).where(Assignment.staff_id == ids["staff_disabled"])
-        ).one()
-        ids["guardian_row"] = session.scalars(
-            select(Guardian.id).where(Guardian.phone == self._phone("guardian"))
-        ).one()
-        asked = Asked("staff-list", "none", self._text("名单"), "/staff")
-        head = self.seed.actor(f"head{self.tail}")
-        ids["approval"] = request_approval(head, asked=asked, reason=self._text("上报"))
-
-    def _imports(self) -> None:
-        """Imports at every station, and a merge that can be undone."""
-        ids, session = self.school.ids, db.session()
-        sheet = {"name": self._text("表"), "kind": "学生", "header": 0, "titles": ["姓名"]}
-        sheet |= {"places": {"姓名": 0}, "fixed": {}, "sample": [], "rows": 1}
-        counts = {"rows": 1, "new": 1}
-        for name in ("columns", "ready", "again", "answer", "apply", "cancel"):
-            state = "columns" if name == "columns" else "ready"
-            run = ImportRun(
-                state=state, size=1, sheets=[sheet], counts=counts, created_at=clock.now()
-            )
-            session.add(run)
-            session.flush()
-            ids[f"import_{name}"] = run.id
-        detail = '{"changes": [], "problems": []}'
-        text = self._text("行")
-        session.add(
-            ImportLine(
-                run_id=ids["import_ready"],
-                line=1,
-                sheet=text,
-                row=2,
-                outcome="new",
-                name=text,
-                group="",
-                detail=detail,
-            )
-        )
-        merge = PupilMerge(
-            kept_id=ids["child"], gone_id=ids["stranger"], moved={}, created_at=clock.now()
-        )
-        session.add(merge)
-        session.flush()
-        ids["merge"] = merge.id
-
-    def _takeaways(self) -> None:
-        """A family's and the office's books, a zip that came, erasures: open and done."""
-        ids, school = self.school.ids, self.school.id
-        family = self.seed.actor(f"guardian{self.tail}")
-        office = self.seed.actor(f"admin{self.tail}")
-        key = storage.object_key(school, uuid.uuid4())
-        storage.store().put(school, key, b"PK", "application/zip")
-        kept = {"key": key, "size": 2, "expires_at": clock.now() + 7 * DAY}
-        child = {"subject_id": ids["child"], "reason": "transfer"}
-        made = certificate.body(
-            certificate=f"XC-{self.school.canary}", kind="erase-optional",
-            school=NAMES[self.school.key], subject_id=1, reason="withdrawn", asked_by=1,
-            asked_at=clock.now(), confirmed_by=2, counts={"growth_record": 1},
-        )  # fmt: skip
-        wishes: dict[str, tuple[Actor, str, str, dict[str, Any]]] = {
-            "mine_open": (family, "mine", "waiting", child),
-            "mine_done": (family, "mine", "done", child | kept),
-            "taken_open": (office, "pupil", "waiting", {"subject_id": ids["stranger"]}),
-            "taken_done": (office, "pupil", "done", child | kept),
-            "bring_one": (self.system, "bring", "asked", {"sha256": b"1", "detail": {}}),
-            "bring_two": (self.system, "bring", "asked", {"sha256": b"2", "detail": {}}),
-            "erase_one": (self.system, "erase-optional", "asked", {"subject_id": ids["stranger"]}),
-            "erase_two": (self.system, "erase-optional", "asked", {"subject_id": ids["departed"]}),
-            "erase_done": (
-                self.system, "erase-optional", "done", {"detail": {**made, "sha256": "0" * 64}}
-            ),
-        }  # fmt: skip
-        for name, (actor, kind, state, more) in wishes.items():
-            ids[name] = tasks.add(actor, kind=kind, state=state, **more).id
-
-    def _turns(self) -> None:
-        """A pupil who comes in a month, and one on leave: neither is in a class today."""
-        ids, admin = self.school.ids, self.seed.actor(f"admin{self.tail}")
-        soon, room = self.today + 30 * DAY, ids["other_class"]
-        take_in(admin, name=self._text("来"), class_id=room, on=soon, seat_no=41)
-        ids["turn"] = db.session().scalars(select(func.max(Turn.id))).one()
-        pupil = NewPupil(self._text("别"), room, 40)
-        [ids["departed"]] = enrol_pupils(self.system, [pupil], starts_on=self.today - 60 * DAY)
-        suspend(admin, pupil_id=ids["departed"], on=self.today - 30 * DAY, reason=self._text("病"))
 
 
 def staff_id(name: str, seed: Seed) -> int:
@@ -382,3 +241,17 @@ def staff_id(name: str, seed: Seed) -> int:
     person = seed.people[name]
     with db.transaction(school_id=seed.schools[person.school or ""].id) as session:
         return session.scalars(select(Staff.id).where(Staff.account_id == person.account_id)).one()
+
+
+def _consents() -> None:
+    """Every guardian who joined the entered school says yes to everything."""
+    ties = db.session().execute(
+        select(Guardianship.guardian_id, Guardianship.pupil_id)
+        .join(Guardian, Guardian.id == Guardianship.guardian_id)
+        .where(Guardian.account_id.is_not(None))
+    )
+    record_answers(
+        Actor.system(db.school_id()),
+        [Answer(one, pupil, purpose, agreed=True) for one, pupil in ties for purpose in VERSIONS],
+        channel="joining",
+    )

@@ -1,52 +1,37 @@
-"""What the seed holds of families: consent of everybody who joined, codes, places not yet taken."""
+"""What the seed holds of families: codes, and places not yet taken."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from campus import clock, db
-from campus.actor import Actor
 from tenants.families.invite import Place, issue_codes
 from tenants.families.models import InvitationMiss, ResetCode
-from tenants.people.consents import VERSIONS, Answer, record_answers
 from tenants.people.enrol import GuardianTie, link_guardians
-from tenants.people.models import Guardian, Guardianship
-from tests.support.seed import SchoolSeed
+from tenants.people.models import Guardian
+from tests.support.planting import Planting
 
 
-def consents() -> None:
-    """Every guardian who joined the entered school says yes to everything."""
-    ties = db.session().execute(
-        select(Guardianship.guardian_id, Guardianship.pupil_id)
-        .join(Guardian, Guardian.id == Guardianship.guardian_id)
-        .where(Guardian.account_id.is_not(None))
-    )
-    record_answers(
-        Actor.system(db.school_id()),
-        [Answer(one, pupil, purpose, agreed=True) for one, pupil in ties for purpose in VERSIONS],
-        channel="joining",
-    )
-
-
-def plant_families(school: SchoolSeed, teacher: Actor, number: int, secret: str) -> None:
+def plant(planting: Planting) -> None:
     """Two grandparents who have not joined, living codes, and one row of everything else.
 
     ``join_token`` and ``join_code`` open the place of ``unjoined``; ``invitation`` may be revoked;
     ``guardian_row`` is the joined guardian of ``child``.
     """
-    ids = school.ids
+    school, ids = planting.school, planting.school.ids
+    teacher = planting.actor("class_teacher")
     phones = {
-        name: f"120000{number + 1:02d}9{place:02d}"
+        name: f"120000{planting.number + 1:02d}9{place:02d}"
         for place, name in enumerate(("unjoined", "spare"))
     }
     ties = [
         GuardianTie(ids["child"], f"祖{school.canary}", phone, "爷爷", order)
         for order, phone in enumerate(phones.values(), start=2)
     ]
-    found = link_guardians(Actor.system(school.id), ties)
+    found = link_guardians(planting.system, ties)
     ids |= {f"{name}_guardian": found[phone] for name, phone in phones.items()}
     places = [Place(ids["classmate"]), Place(ids["child"], ids["unjoined_guardian"])]
-    other, mine = issue_codes(teacher, places=places, secret=secret)
+    other, mine = issue_codes(teacher, places=places, secret=planting.secret)
     ids |= {"invitation": other.invitation_id, "join_token": mine.token, "join_code": mine.short}  # type: ignore[dict-item]
     session = db.session()
     joined = session.execute(
