@@ -123,7 +123,7 @@ def test_a_new_capability_adds_a_chapter(honours: bytes, seed: Seed, work: Work)
     assert '"title": "小画家"' in found.text("chapters/honours/data.json")
     page = found.text("index.html")
     assert "<h2>荣誉</h2>" in page
-    assert "&lt;小画家&gt; 看不到" in page  # the seed's guardian is not told of illness
+    assert "&lt;小画家&gt; 看得到" in page
     assert 'href="chapters/honours/0001.jpg"' in page
     assert "小画家" in found.every_byte().decode("utf-8", "replace")
     assert list(found.json) == [
