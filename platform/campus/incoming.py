@@ -45,9 +45,10 @@ class Incoming(Request):
 
 
 def cookies_of(environ: Mapping[str, Any]) -> ImmutableMultiDict[str, str]:
-    """The cookies of printable ASCII, which all of ours are."""
-    sent = parse_cookie(environ.get("HTTP_COOKIE")).items(multi=True)
-    return ImmutableMultiDict([one for one in sent if _COOKIE.fullmatch(one[1])])
+    """The cookies of printable ASCII, which all of ours are; others of this host are not read."""
+    parts = environ.get("HTTP_COOKIE", "").split(";")
+    sent = parse_cookie(";".join(one for one in parts if one.isascii()))
+    return ImmutableMultiDict([one for one in sent.items(multi=True) if _COOKIE.fullmatch(one[1])])
 
 
 def asked_from() -> str:
