@@ -13,7 +13,8 @@ from campus import fields, texts
 from campus.errors import InvalidInput
 from campus.incoming import NO_JSON
 
-IGNORED = frozenset({"csrf_token"})
+DRAFT = "draft"  # the number a browser keeps unsent words under (static/base/keep.js)
+IGNORED = frozenset({"csrf_token", DRAFT})
 TWICE = "这一项只能选一个。"
 PHONE = r"^1[0-9]{10}\Z"
 PHONE_WRONG = "手机号应是 1 开头的 11 位数字。"

@@ -6,17 +6,18 @@ queries of all capabilities, asked only when a template draws the frame.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
-from campus import clock, csrf, db, headers, login
+from campus import clock, csrf, db, forms, headers, login
 from campus.actor import Actor
 from campus.assets import asset_url
 from campus.capability import Capability, MenuItem
@@ -24,6 +25,9 @@ from campus.errors import CampusError, InvalidInput
 from campus.guides import guide_of
 from campus.identity import party
 from campus.permissions import STAFF, TABLE, Role, access_of
+
+ACCEPTED = frozenset({302, 303})
+NUMBER = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,15 @@ def _icons(app: Flask) -> Any:
     return icon
 
 
+def _name_taken(response: Response) -> Response:
+    """A kept form was accepted: the next page tells the browser to forget its draft."""
+    if request.method == "POST" and response.status_code in ACCEPTED:
+        draft = request.form.get(forms.DRAFT, "")
+        if NUMBER.fullmatch(draft):
+            flash(draft, "sent")
+    return response
+
+
 def install(app: Flask) -> None:
     """Give the application's templates their globals and filters."""
     app.jinja_env.globals.update(
@@ -219,6 +232,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(hm=clock.hm, day=clock.day, ago=clock.ago, date=clock.date_words)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+
+    app.after_request(_name_taken)
 
     @app.context_processor
     def of_request() -> dict[str, Any]:

@@ -1,54 +1,49 @@
-// What was typed is never lost: a form with data-keep is saved as it changes. A draft that fits the form it finds comes
-// back by itself and says so; one that does not (other rows, other choices, other values from the server) is offered.
-// Every control counts, in its order: several values of one name, rows, ticks. Secrets, files and hidden fields never.
-const SECRET = /password|one-time-code/;
+// Typed and not yet sent: a form with data-keep is kept as it changes, in this tab and for this account alone, until the
+// server says that it took it. What is kept comes back by itself where the form is as it was, and says so; where the form
+// differs, or where its ticks choose whom something reaches (data-choose), it is offered.
+import { adopted, asServed, changed, clean, fits, partsOf, pour, taken, written } from "./draft.js";
 
-const nameOf = (form) => `keep:${location.pathname}:${form.dataset.keep || form.getAttribute("action")}`;
-const ticks = (one) => one.type === "checkbox" || one.type === "radio";
+const MOST = 3;
+const LONGEST = 200_000;
+const PREFIX = "draft:";
+const held = new WeakMap(); // of each form: the number of its draft, and what the parts held before anything was typed
 
-function controls(form) {
-  return [...form.elements].filter((one) => one.name && !["file", "password", "hidden", "submit", "button", "reset"].includes(one.type) && !SECRET.test(one.autocomplete || ""));
+const keyOf = (form) => [PREFIX, document.body.dataset.who || "", document.body.dataset.school, form.dataset.keep].join(":");
+const read = (key) => JSON.parse(sessionStorage.getItem(key) || "[]");
+const number = () => [...crypto.getRandomValues(new Uint8Array(8))].map((one) => one.toString(16).padStart(2, "0")).join("");
+
+function write(key, drafts) {
+  if (drafts.length) sessionStorage.setItem(key, JSON.stringify(drafts.slice(-MOST)));
+  else sessionStorage.removeItem(key);
 }
 
-const valueOf = (one) => (ticks(one) ? (one.checked ? one.value : "") : one.value);
-
-function servedValue(one) {
-  if (ticks(one)) return one.defaultChecked ? one.value : "";
-  if (one.tagName !== "SELECT") return one.defaultValue;
-  return ([...one.options].find((option) => option.defaultSelected) || one.options[0] || { value: "" }).value;
+function drop(key, id) {
+  write(key, read(key).filter((one) => one.id !== id));
 }
 
-// A control is known by its name, its place among those of that name, and, if it is ticked, by what the tick means.
-function rows(form, value) {
-  const seen = {};
-  return controls(form).map((one) => {
-    const at = ticks(one) ? one.value : (seen[one.name] = (seen[one.name] || 0) + 1);
-    return [one.name, String(at), value(one)];
-  });
-}
-
-// Words make a draft; a tick alone, taken up again tomorrow, would choose for somebody who has forgotten it.
-const changed = (form) => controls(form).some((one) => !ticks(one) && valueOf(one) !== servedValue(one));
-
-function save(form) {
-  if (!changed(form)) return forget(form);
-  sessionStorage.setItem(nameOf(form), JSON.stringify({ served: rows(form, servedValue), typed: rows(form, valueOf) }));
-}
-
-// Fills in what has its place here; returns the words that have none.
-function pour(form, typed) {
-  const keys = rows(form, valueOf).map((row) => row.slice(0, 2).join("\n"));
-  const here = new Map(controls(form).map((one, at) => [keys[at], one]));
-  const left = [];
-  for (const [name, at, value] of typed) {
-    const one = here.get(`${name}\n${at}`);
-    const before = one && valueOf(one);
-    if (one && ticks(one)) one.checked = value !== "";
-    else if (one && (one.tagName !== "SELECT" || [...one.options].some((option) => option.value === value))) one.value = value;
-    else if (value) left.push(value);
-    if (one && valueOf(one) !== before) one.dispatchEvent(new Event("change", { bubbles: true }));
+// ``all``: ticks alone are kept as well, where they would choose for somebody who has forgotten them.
+export function keep(form, all = false) {
+  try {
+    const mine = held.get(form);
+    if (!mine) return;
+    const key = keyOf(form);
+    const rows = taken(partsOf(form), mine.base);
+    drop(key, mine.id);
+    if (!changed(rows).length || !(all || written(rows) || !("choose" in form.dataset))) return;
+    const draft = { id: mine.id, at: Date.now(), rows };
+    if (JSON.stringify(draft).length < LONGEST) write(key, [...read(key), draft]);
+  } catch {
+    // Private browsing without storage: the page still works, only the safety net is missing.
   }
-  return left;
+}
+
+function begin(form, id = number(), base = asServed(partsOf(form))) {
+  held.set(form, { id, base });
+}
+
+export function forget(form) {
+  drop(keyOf(form), held.get(form)?.id);
+  begin(form);
 }
 
 function bar(form, words, actions) {
@@ -70,60 +65,69 @@ function bar(form, words, actions) {
   form.prepend(box);
 }
 
-function drop(form) {
-  forget(form);
-  pour(form, rows(form, servedValue));
+function told({ at, rows }) {
+  const time = new Date(at).toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const words = (changed(rows).find(([names]) => !names[0].includes("=")) || changed(rows)[0])[3];
+  return `${time} “${words.length > 16 ? `${words.slice(0, 16)}…` : words}”`;
 }
 
-function restore(form) {
-  const draft = JSON.parse(sessionStorage.getItem(nameOf(form)) || "null");
-  if (!draft || !draft.typed) return;
-  const served = JSON.stringify(rows(form, servedValue));
-  if (JSON.stringify(draft.typed) === served) return forget(form); // the page that came back holds it already
-  if (JSON.stringify(draft.served) === served) {
-    pour(form, draft.typed);
-    bar(form, "上次没有提交的内容还在。", [["不要了", () => drop(form)]]);
-    return;
-  }
-  bar(form, "有一份没有提交的草稿，和现在的表格不一样。", [
-    ["恢复", () => {
-      const left = pour(form, draft.typed);
-      save(form);
-      if (left.length) bar(form, `这些在表格里没有位置了：${left.join("、")}`, [["知道了", () => {}]]);
-    }],
-    ["丢掉", () => forget(form)],
+// What has no place here stays kept until it was read.
+function take(form, draft) {
+  begin(form);
+  const left = pour(partsOf(form), draft.rows);
+  keep(form, true);
+  const done = () => drop(keyOf(form), draft.id);
+  if (left.length) bar(form, `这些在表格里没有位置了：${left.join("、")}`, [["知道了", done]]);
+  else done();
+}
+
+function offer(form, draft) {
+  bar(form, `有一份没发出的草稿：${told(draft)}`, [
+    ["恢复", () => take(form, draft)],
+    ["丢掉", () => { drop(keyOf(form), draft.id); restore(form); }],
   ]);
 }
 
-export function forget(form) {
-  sessionStorage.removeItem(nameOf(form));
+function restore(form) {
+  begin(form);
+  const draft = read(keyOf(form)).pop();
+  if (!draft) return;
+  const parts = partsOf(form);
+  const base = adopted(parts, draft.rows);
+  if (base) begin(form, draft.id, base);
+  else if (fits(parts, draft.rows) && !("choose" in form.dataset)) {
+    take(form, draft);
+    bar(form, "上次没发出的内容还在", [["丢掉", () => { forget(form); clean(partsOf(form)); }]]);
+  } else offer(form, draft);
 }
 
-// The session ended while someone was writing: the words travel through the sign-in page and come back.
-export function carry(form) {
-  const secret = new Set([...form.elements].filter((one) => one.type === "password" || SECRET.test(one.autocomplete || "")).map((one) => one.name));
-  const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token" && !secret.has(name));
-  sessionStorage.setItem("kept", JSON.stringify({ action: form.getAttribute("action"), fields: typed }));
+// The server names the drafts it took by now.
+function settle() {
+  for (const one of document.querySelectorAll("[data-sent]")) {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) drop(key, one.dataset.sent);
+  }
 }
 
-function handOver() {
-  const slot = document.querySelector("[data-kept]");
-  if (!slot || slot.value) return;
-  slot.value = sessionStorage.getItem("kept") || "";
-  slot.form.addEventListener("submit", () => sessionStorage.removeItem("kept"));
+function sending(event) {
+  const form = event.target;
+  if (/\/logout$/.test(form.getAttribute("action"))) for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  if (!held.has(form)) return;
+  form.querySelector(".draft")?.remove();
+  keep(form, true);
+  const slot = form.querySelector('[name="draft"]') || document.createElement("input");
+  Object.assign(slot, { type: "hidden", name: "draft", value: held.get(form).id });
+  form.append(slot);
 }
 
 export function keepTyping() {
   try {
-    handOver();
-    // A page that confirms a send names the form whose text may be forgotten.
-    const done = document.querySelector("[data-sent]")?.dataset.sent;
-    if (done) for (const key of Object.keys(sessionStorage)) if (key.endsWith(`:${done}`)) sessionStorage.removeItem(key);
+    settle();
+    document.addEventListener("submit", sending, true);
     for (const form of document.querySelectorAll("form[data-keep]")) {
       restore(form);
-      for (const event of ["input", "change"]) form.addEventListener(event, () => save(form));
+      for (const event of ["input", "change"]) form.addEventListener(event, () => keep(form));
     }
   } catch {
-    // Private browsing without storage: the page still works, only the safety net is missing.
+    // The same: no storage, no net.
   }
 }

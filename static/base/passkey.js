@@ -35,19 +35,10 @@ function closed(made) {
   return JSON.stringify({ id: made.id, rawId: text(made.rawId), type: made.type, response });
 }
 
-// What was being written when the session ended goes through this door as through the other one.
-function handOver(form) {
-  const slot = document.querySelector("[data-kept]");
-  if (!slot || !form.elements.kept) return;
-  form.elements.kept.value = form.elements.kept.value || slot.value;
-  try { sessionStorage.removeItem("kept"); } catch { /* no storage, nothing to remove */ }
-}
-
 async function go(form) {
   const asked = opened(await question(form));
   const made = await navigator.credentials[form.dataset.passkey]({ publicKey: asked });
   form.elements.credential.value = closed(made);
-  handOver(form);
   form.submit();
 }
 

@@ -46,7 +46,8 @@ function replace(node, next) {
 }
 
 function refill(node, next) {
-  node.replaceChildren(...next.childNodes);
+  node.textContent = ""; // replaceChildren is too new for some phones
+  node.append(...next.childNodes);
   return node;
 }
 
@@ -95,7 +96,9 @@ async function ask() {
       for (const one of wanted) {
         if (!whole && one.dataset.src !== address) continue;
         const next = whole ? found.getElementById(one.id) : found.body.firstElementChild;
+        const waited = one.hasAttribute("data-wait");
         if (next && !take(one, next)) stale.add(one.id);
+        if (waited && !one.hasAttribute("data-wait")) document.title = found.title; // what was waited for is here
       }
     }
   } catch {

@@ -1,3 +1,5 @@
+import { toast } from "./toast.js";
+
 // Opens <dialog class="sheet"> from links to its #id; without script the :target rule shows it instead.
 // An open dialog lies above everything else, so the messages go into it, and home again when it closes.
 function holdMessages(place) {
@@ -5,8 +7,24 @@ function holdMessages(place) {
   if (messages && messages.parentNode !== place) place.append(messages);
 }
 
+// What was refused is said in the sheet it came from and stays until the next try; elsewhere it is a message.
+export function complain(words, form) {
+  const sheet = form?.querySelector("dialog[open]") || form?.closest("dialog[open]");
+  hush();
+  if (!sheet) return toast(words, { bad: true });
+  const box = document.createElement("p");
+  box.className = "form-error";
+  box.setAttribute("role", "alert");
+  box.textContent = words;
+  return sheet.querySelector(".sheet-end").prepend(box);
+}
+
+export function hush() {
+  document.querySelector(".sheet-end .form-error")?.remove();
+}
+
 export function openSheet(sheet) {
-  if (sheet.open) return;
+  if (sheet.hasAttribute("open")) return;
   if (sheet.showModal) sheet.showModal();
   else sheet.setAttribute("open", "");
   holdMessages(sheet);
@@ -14,13 +32,14 @@ export function openSheet(sheet) {
 
 export function closeSheet(sheet) {
   if (sheet.close) sheet.close();
-  else sheet.removeAttribute("open");
+  else sheet.removeAttribute("open"); // a browser of 2019 without dialogs
+  hush();
   holdMessages(document.body);
 }
 
 export function startSheets() {
   document.documentElement.classList.add("js");
-  document.addEventListener("close", () => holdMessages(document.body), true); // Escape closes too
+  document.addEventListener("close", () => { hush(); holdMessages(document.body); }, true); // Escape closes too
   document.addEventListener("click", (event) => {
     const opener = event.target.closest('a[href^="#"]');
     const wanted = opener && document.getElementById(opener.getAttribute("href").slice(1));

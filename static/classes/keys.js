@@ -23,7 +23,7 @@ function press(event) {
   const cell = target.closest?.(".pupil") || null;
   if (key.startsWith("Arrow") && (cell || target === document.body)) step(key, cell);
   else if (key === "/") document.getElementById("pupil-search").focus();
-  else if (key === "a" || key === "A") document.getElementById("all-present")?.requestSubmit();
+  else if (key === "a" || key === "A") document.querySelector("#all-present button")?.click();
   else if ((key === "p" || key === "P") && document.getElementById("praise")) openPraise();
   else if (key === "Escape") return clear();
   else return;

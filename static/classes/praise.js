@@ -1,5 +1,5 @@
 // The praise sheet: an area, a kind, perhaps a sentence and a photo. A quick kind on the bar is one tap.
-import { closeSheet, openSheet } from "../base/sheet.js";
+import { closeSheet, complain, openSheet } from "../base/sheet.js";
 import { chosen, clear, grid } from "./pupils.js";
 import { startPhoto } from "./photo.js";
 import { toast } from "../base/toast.js";
@@ -32,11 +32,11 @@ function quick(button) {
   form().querySelector(`[name="area"][value="${CSS.escape(area)}"]`).checked = true;
   showArea();
   form().querySelector(`.kinds[data-area="${CSS.escape(area)}"] [value="${CSS.escape(kind)}"]`).checked = true;
-  form().requestSubmit(document.getElementById("praise-send"));
+  document.getElementById("praise-send").click(); // requestSubmit is too new for some phones
 }
 
 function sent(dropPhoto) {
-  if (sheet().open) closeSheet(sheet());
+  if (sheet().hasAttribute("open")) closeSheet(sheet());
   for (const one of sheet().querySelectorAll(".kinds :checked")) one.checked = false;
   form().elements.comment.value = "";
   sheet().dispatchEvent(new Event("input", { bubbles: true }));
@@ -60,7 +60,7 @@ export function startPraise() {
   form().addEventListener("htmx:beforeRequest", (event) => {
     if (event.target !== form() || form().querySelector(".kinds :checked")) return;
     event.preventDefault();
-    toast("再选一项表现", { bad: true });
+    complain("再选一项表现", form());
   });
   form().addEventListener("htmx:afterRequest", (event) => {
     if (event.target === form() && event.detail.successful) sent(dropPhoto);

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 
 from campus.identity import kept
+from tests.authz import play, table
+from tests.factories import PASSWORD
 from tests.rules.source import ROOT
+from tests.support.client import PageClient
+from tests.support.seed import Seed
 
+ClientOf = Callable[[str], PageClient]
 # An input written out, or the macro: up to the end of the tag or of the expression.
 FIELD = re.compile(r"<input[^>]*?\bname=\"(\w+)\"[^>]*>|field\('(\w+)'.*?\}\}")
 MARKS = ('type="password"', "type='password'", "one-time-code")
@@ -32,7 +39,7 @@ def test_every_secret_of_every_template_is_left_out() -> None:
     assert {"password", "new", "current", "proof", "code"} <= {name for _, name in fields}
     for template, name in fields:
         known = name in kept.SECRETS or (
-            name == "code" and Path(template).parent.name == "identity"
+            name == "code" and Path(template).parent.name in {"identity", "families"}
         )
         assert known, f"{template}: {name} would travel; add it to kept.SECRETS"
 
@@ -65,3 +72,44 @@ def test_a_secret_put_in_by_hand_is_not_drawn(app: Flask) -> None:
         drawn = str(kept.page(text))
     assert "题目" in drawn
     assert "hunter2x" not in drawn
+
+
+def test_without_its_secret_a_form_is_filled_in_again(
+    client_of: ClientOf, seed: Seed, database: str
+) -> None:
+    """After the sign-in the page itself comes back: there is nothing that could be sent."""
+    browser, guardian = client_of("anonymous"), seed.people["guardian"]
+    typed = {"current": "old-secret", "new": "new-secret"}
+    door = browser.post(
+        "/me/password", typed, 401, headers={"Referer": "http://localhost/s/jiaxiao/me/password"}
+    )
+    text = door.get_data(as_text=True)
+    assert "old-secret" not in text and "new-secret" not in text
+    held = BeautifulSoup(text, "html5lib").find("input", attrs={"name": "kept"})["value"]
+    sent = {"account": guardian.phone, "password": PASSWORD, "kept": held}
+    answer = browser.post("/login", sent, 303)
+    assert answer.headers["Location"] == "/s/jiaxiao/me/password"
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example/", 7, ["/x"], {}])
+def test_back_leads_nowhere_else(app: Flask, back: object) -> None:
+    text = json.dumps({"action": "/me/password", "fields": [], "back": back})
+    with app.test_request_context("/"):
+        assert kept.page(text).headers["Location"] == "/choose"
+
+
+def test_no_secret_comes_back_from_any_route(app: Flask, seed: Seed, database: str) -> None:
+    """Whoever sends it, to whatever address: signed out, or before a step-up."""
+    told = {}
+    for row in table.routes():
+        if row.method != "POST" or row.raw is not None:
+            continue
+        form = {name: f"hunter2-{name}" for name in (*kept.SECRETS, "words")}
+        actor = next((who for who, answer in row.expect.items() if answer == 303), "admin")
+        for browser in (play.client(app, seed, "anonymous"), play.stale(app, seed, actor)):
+            base = "" if row.platform else "/s/jiaxiao"
+            answer = browser.post(row.path(row.values(seed, "a")), form, None, at=base)
+            found = [name for name in kept.SECRETS if f"hunter2-{name}" in str(answer.data)]
+            if found:
+                told[row.name] = found
+    assert told == {}

@@ -9,23 +9,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
-from campus import texts
+from campus import addresses, texts
 from campus.addresses import inside
 
-# What is a secret under whatever form, and what is one only where an account is opened by it: a
+# What is a secret under whatever form, and what is one only where something is opened by it: a
 # `code` elsewhere may be a school's. A test holds both to the fields of all templates.
-SECRETS = frozenset({"password", "current", "new", "proof"})
-ACCOUNT_PAGES = frozenset({"identity", "two_step", "phone", "passkeys"})
+SECRETS = frozenset({"password", "current", "new", "proof", "credential"})
+CODE_PAGES = frozenset({"identity", "two_step", "phone", "passkeys", "families"})
 LEFT_OUT = SECRETS | {"csrf_token"}
+WRITE_AGAIN = "密码和验证码不会保留，请重新填写"
 
 
 def packed() -> str:
     """This request's form with where it was going, as one text."""
-    left_out = LEFT_OUT | {"code"} if request.blueprint in ACCOUNT_PAGES else LEFT_OUT
-    fields = [one for one in request.form.items(multi=True) if one[0] not in left_out]
-    return json.dumps({"action": request.script_root + request.path, "fields": fields})
+    secret = SECRETS | {"code"} if request.blueprint in CODE_PAGES else SECRETS
+    fields = [one for one in request.form.items(multi=True) if one[0] not in secret | LEFT_OUT]
+    held = {"action": request.script_root + request.path, "fields": fields}
+    if secret & set(request.form):  # without it nothing can be sent again: back to the form
+        came = addresses.parts(request.referrer or "")
+        held["back"] = came.path if came is not None else ""
+    return json.dumps(held)
 
 
 def page(text: str, *, confirmed: bool = False) -> Any:
@@ -33,11 +38,14 @@ def page(text: str, *, confirmed: bool = False) -> Any:
     try:
         held = texts.read_json(text)
         fields = [(str(name), str(value)) for name, value in held["fields"] if name not in LEFT_OUT]
-        action = str(held["action"])
+        action, back = str(held["action"]), held.get("back")
     except (ValueError, KeyError, TypeError):
         return redirect(url_for("identity.choose"), 303)
     if not inside(action):
         return redirect(url_for("identity.choose"), 303)
+    if back is not None:
+        flash(WRITE_AGAIN)
+        return redirect(str(back) if inside(str(back)) else url_for("identity.choose"), 303)
     return render_template(
         "identity/kept.html", action=action, fields=fields, confirmed=confirmed, link=""
     )
