@@ -62,6 +62,14 @@ def pairs(form: Tag, *, filled: bool) -> list[Pair]:
     return found
 
 
+def repeated(form: Tag) -> set[str]:
+    """Names that stand several times, but for the radios of one choice."""
+    names = [
+        str(one["name"]) for one in controls(form) if one.get("type") not in {"radio", "hidden"}
+    ]
+    return {name for name in names if names.count(name) > 1}
+
+
 def text_fields(form: Tag) -> list[str]:
     """Names of fields one can write something wrong in, each once."""
     skip = {"radio", "checkbox", "hidden", "file", "password"}
@@ -99,8 +107,15 @@ def test_a_refused_form_keeps_what_was_typed(
     actor = next(who for who, answer in row.expect.items() if answer == 200)
     browser = play.client(app, seed, actor)
     answer = play.ask(row, browser, "a", row.values(seed, "a"))
+    page = BeautifulSoup(answer.get_data(), "html5lib")
+    unkept = [
+        str(form.get("action"))
+        for form in page.find_all("form", method="post")
+        if repeated(form) and not form.get("data-keep")
+    ]
+    assert unkept == [], "a form with repeated names says data-keep (static/base/keep.js)"
     lost: list[str] = []
-    for form in forms_of(BeautifulSoup(answer.get_data(), "html5lib")):
+    for form in forms_of(page):
         action = str(form.get("action") or row.path(row.values(seed, "a")))
         given = pairs(form, filled=True)
         for name, sent in spoilt(given):

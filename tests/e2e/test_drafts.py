@@ -16,6 +16,17 @@ END = """UPDATE account_session SET ended_at = now() WHERE id = (
   WHERE a.phone = %s) RETURNING id"""
 FAIL = "UPDATE import_run SET state = 'failed', message = '坏了' WHERE id = %s RETURNING id"
 
+# Somebody else saves meanwhile: a row fewer, the others in another order.
+MEANWHILE = """() => {
+  const key = Object.keys(sessionStorage).find((one) => one.startsWith("draft:"));
+  const drafts = JSON.parse(sessionStorage[key]);
+  const { rows } = drafts[0];
+  const [names] = rows.find(([names]) => names.includes("subject"));
+  rows.push([names, ["9", "9", "没有了的课"], ["9", "9", "没处放的话"], "没处放的话"]);
+  rows.reverse();
+  sessionStorage[key] = JSON.stringify(drafts);
+}"""
+
 
 def chosen(page: Page, name: str) -> list[str]:
     return [
@@ -61,16 +72,7 @@ def test_rows_stay_rows_and_find_their_place(people: People, home: House) -> Non
         after = [one.input_value() for one in names.all()]
         assert after == [f"{before[0]}（改）", *before[1:-1], "劳技"], "each in its own row"
         expect(page.locator(".draft")).to_contain_text("上次没发出的内容还在")
-        # Somebody else saves meanwhile: a row fewer, the others in another order.
-        page.evaluate(
-            """() => { const key = Object.keys(sessionStorage).find(one => one.startsWith("draft:"));
-                const drafts = JSON.parse(sessionStorage[key]);
-                const [rows] = drafts.map(one => one.rows);
-                const gone = rows.find(([names]) => names.includes("subject"));
-                rows.push([gone[0], ["9", "9", "没有了的课"], ["9", "9", "没处放的话"], "没处放的话"]);
-                rows.reverse();
-                sessionStorage[key] = JSON.stringify(drafts); }"""
-        )
+        page.evaluate(MEANWHILE)
         page.reload()
         expect(page.locator(".draft")).to_contain_text("有一份没发出的草稿")
         assert [one.input_value() for one in names.all()] == before, "offered, not poured in"
@@ -105,7 +107,7 @@ def test_a_praise_outlives_its_session(people: People, home: House) -> None:
         page.goto(f"{home.school}/me")
         page.get_by_role("button", name="退出登录").click()
         page.wait_for_url(lambda at: "/login" in at)
-        assert page.evaluate("Object.keys(sessionStorage).length") == 0, "nothing for the next one"
+        assert "draft:" not in page.evaluate("JSON.stringify(sessionStorage)"), "nothing is left"
     people.errors.clear()  # the 401 is what was asked for
 
 
