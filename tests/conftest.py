@@ -166,9 +166,13 @@ def config_of(
 
 
 def point_at(server: Postgres, name: str) -> None:
-    """Connect `campus.db` to one database as web and as worker."""
-    db.connect(server.url("web", name), pool_size=4)
-    db.connect(server.url("worker", name), pool_size=2, role="worker")
+    """Connect `campus.db` to one database as web and as worker, with one connection each.
+
+    One request, one connection: what needs a second one stops here. Tests that do things at the
+    same time ask for more (databases.many).
+    """
+    db.connect(server.url("web", name), pool_size=1)
+    db.connect(server.url("worker", name), pool_size=1, role="worker")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 app.py          create_app: configuration, errors, capabilities, the school middleware
 capability.py   what a feature says of itself when it registers
 config.py       one frozen dataclass read from the environment, checked at start
-db.py           base classes, the school binding, transactions
+db.py           base classes, the school binding, what is asked of the database
+units.py        transactions: one connection at a time, given back before slow work
+body.py         what came with a request, read whole and within bounds
 collector.py    the collector of cycles, kept out of the way
 engines.py      connections: pools by role, and BEGIN in one trip with the entry
 outbox.py       news that leaves after commit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -76,6 +77,7 @@ def create_app(
     logs.configure()
     crypto.configure(settings)
     db.connect(settings.database_url, pool_size=settings.pool_size)
+    app.extensions["door"] = threading.BoundedSemaphore(max(settings.pool_size // 2, 1))
     storage.configure(settings)
     room.configure(settings)
     _requests(app)

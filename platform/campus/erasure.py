@@ -13,17 +13,24 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, select
 
-from campus import db, storage
+from campus import db
 
 FILES = "files"
-Counts = Counter[str]
+
+
+class Counts(Counter[str]):
+    """How many rows of which table went, and the keys of the stored files that go with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.objects: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A table of stored files that other tables' rows point at; ``key`` names the object.
 
-    A row of it goes, its object first, when an erasure deleted the last row that points at it.
+    A row of it goes, and its object, when an erasure deleted the last row that points at it.
     """
 
     table: str
@@ -48,7 +55,7 @@ class Erasure:
     """One erasure under way; ``counts`` says how many rows of which table went."""
 
     def __init__(self, attachments: Iterable[Attachment] = ()) -> None:
-        self.counts: Counts = Counter()
+        self.counts = Counts()
         self._attachments = {one.table: one for one in attachments}
         self._loose: dict[str, set[int]] = {}
 
@@ -74,10 +81,10 @@ class Erasure:
             self.counts[table.name] += len(rows)
 
     def delete_objects(self, keys: Iterable[str]) -> None:
-        """Delete stored files: a row whose object is gone is harmless, the reverse is not."""
+        """Note stored files that go; whoever erases deletes them while no transaction is open."""
         names = list(keys)
+        self.counts.objects.update(names)
         if names:
-            storage.store().delete_many(db.school_id(), names)
             self.counts[FILES] += len(names)
 
     def delete_loose_attachments(self) -> None:

@@ -7,10 +7,11 @@ sent after that commit.
 from __future__ import annotations
 
 import contextlib
+import threading
 
 from flask import Response, current_app, g, request
 
-from campus import csrf, db, incoming, login, room
+from campus import body, csrf, db, incoming, login, room
 from campus.actor import Actor
 from campus.engines import LOST
 from campus.errors import (
@@ -21,17 +22,20 @@ from campus.errors import (
     SchoolNotFound,
     SchoolSuspended,
     TooLarge,
+    Unavailable,
 )
 from campus.identity import entry, step_up, totp
 from campus.permissions import Access, Platform, access_of
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 SUSPENDED = SchoolSuspended.message
+TURN_SECONDS = 25.0
+CROWDED = "现在登录的人很多，请过几秒再试一次。"
 ENROL_FIRST = "管理员和运维账号要先开启两步验证：点“我的”，再点“两步验证”。"
 
 
 def enter() -> None:
-    """Before the view: size, CSRF, session, school, membership, permission, step-up."""
+    """Before the view: body, CSRF, session, school, membership, permission, step-up."""
     if request.endpoint is None:
         return
     incoming.check_address()
@@ -39,20 +43,37 @@ def enter() -> None:
         return
     access = access_of(current_app.view_functions[request.endpoint])
     assert access is not None, f"{request.endpoint} declares no access"
-    if access.most_bytes is not None and (access.public or _has_cookie()):
-        request.max_content_length = access.most_bytes
-    if (request.content_length or 0) > (request.max_content_length or 0):
-        raise TooLarge
     if request.method not in READS:
+        body.read(access.most_bytes if access.public or _has_cookie() else None)
         if request.blueprint != "health":
             room.check()
         incoming.check_body()
     csrf.check()
+    if access.public and request.method not in READS:
+        _take_turn()
     _open(access)
     if not access.public:
         _admit(access)
         if access.step_up:
             step_up.check(g.actor)
+
+
+def _take_turn() -> None:
+    """Strangers' forms (signing in, joining, codes) take half the connections at most.
+
+    However many come at once, those who are in go on. Raises Unavailable for whoever has waited
+    too long; the view's answer lets the next one in.
+    """
+    door: threading.BoundedSemaphore = current_app.extensions["door"]
+    if not door.acquire(timeout=TURN_SECONDS):
+        raise Unavailable(CROWDED, retry_after=5)
+    g.door = door
+
+
+def _let_next_in() -> None:
+    door = g.pop("door", None)
+    if door is not None:
+        door.release()
 
 
 def _has_cookie() -> bool:
@@ -133,11 +154,13 @@ def leave(response: Response) -> Response:
         if here is not None and here.touch and here.actor is not None:
             with contextlib.suppress(*LOST):  # then the session ends earlier; the page is read
                 entry.touch(here.actor.session_id)
+    _let_next_in()
     return response
 
 
 def abandon(_: BaseException | None = None) -> None:
     """Roll back what an exception left open."""
+    _let_next_in()
     unit = g.pop("unit", None)
     if unit is not None:
         db.finish(unit, commit=False)

@@ -67,19 +67,32 @@ def once(actor: Actor, key: str | None, body: Mapping[str, Any], act: Callable[[
     if not key or actor.account_id is None:
         return act()
     held = {"school_id": db.school_id(), "account_id": actor.account_id, "key": key}
-    mark = fingerprint(body)
-    session = db.session()
-    claimed = session.scalar(
+    claimed = db.session().scalar(
         insert(IdempotencyKey)
-        .values(**held, fingerprint=mark)
+        .values(**held, fingerprint=fingerprint(body))
         .on_conflict_do_nothing()
         .returning(IdempotencyKey.key)
     )
     if claimed is None:
-        row = session.execute(select(IdempotencyKey).filter_by(**held)).scalar_one()
-        if row.fingerprint != mark or row.result_id is None:
-            raise Conflict("这次提交和之前的内容不一样，请刷新页面后再试。")
-        return row.result_id
+        before = done(actor, key, body)
+        assert before is not None, "the key is there: a conflict said so"
+        return before
     result = act()
     db.at_end(RESULTS, held | {"result_id": result})
     return result
+
+
+def done(actor: Actor, key: str | None, body: Mapping[str, Any]) -> int | None:
+    """What this key made before, or None; for what has to be got ready before `once`.
+
+    Raises Conflict when the key came with another body.
+    """
+    if not key or actor.account_id is None:
+        return None
+    held = {"school_id": db.school_id(), "account_id": actor.account_id, "key": key}
+    row = db.session().execute(select(IdempotencyKey).filter_by(**held)).scalar_one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint(body) or row.result_id is None:
+        raise Conflict("这次提交和之前的内容不一样，请刷新页面后再试。")
+    return row.result_id

@@ -12,12 +12,18 @@ from typing import Any, TypeVar
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
+from campus import db
+
 Result = TypeVar("Result")
 _pools: list[ThreadPool] = []
 
 
 def offload(call: Callable[..., Result], *arguments: Any) -> Result:
-    """Return ``call(*arguments)``, computed by at most two threads; exceptions pass through."""
+    """Return ``call(*arguments)``, computed by at most two threads; exceptions pass through.
+
+    Raises RuntimeError while a connection is held: others would wait for it all the while.
+    """
+    db.check_released(getattr(call, "__qualname__", repr(call)))
     if not monkey.is_module_patched("socket"):
         return call(*arguments)
     if not _pools:

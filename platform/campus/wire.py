@@ -9,11 +9,15 @@ through it under names of its own, and drops all of them, ours too, when it sees
 back: so what follows in a writing transaction travels unprepared (``keep=False``), and a connection
 that has lost our names is replaced by db.begin. What `post` has sent is answered unread; the next
 `trip` reads it, and a connection in pipeline mode is the sign of that.
+
+Nothing is waited for without end. The server cancels a long statement itself; `Driver.patience` is
+a second more than it allows, for a server that says nothing at all.
 """
 
 from __future__ import annotations
 
 import select
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,15 +26,39 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from gevent import monkey
-from gevent.socket import wait_read
+from gevent.socket import wait_read, wait_write
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, PipelineStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-Driver = psycopg.Connection[Any]
 Key = tuple[bytes, tuple[int, ...]]
 LOST = "the server closed the connection while it was asked"
+SILENT = "the server did not answer in time"
+PATIENCE = 5.0
+
+
+class TimedOut(psycopg.OperationalError):
+    """The server did not answer in time: it hangs, or the way to it does."""
+
+
+class Driver(psycopg.Connection[Any]):
+    """A connection that waits ``patience`` seconds for an answer, then is closed: see TimedOut."""
+
+    patience = PATIENCE
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """psycopg's own wait, with an end where it has none."""
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        until = time.monotonic() + self.patience
+        try:
+            return super().wait(gen, interval, self.patience)
+        except psycopg.OperationalError as error:
+            if time.monotonic() < until:
+                raise
+            self.pgconn.finish()
+            raise TimedOut(SILENT) from error
 
 
 class Ask(NamedTuple):
@@ -52,20 +80,25 @@ class Prepared:
 _prepared: WeakKeyDictionary[Driver, Prepared] = WeakKeyDictionary()
 
 
-def trip(driver: Driver, asks: Sequence[Ask], *, keep: bool = True) -> list[list[Any]]:
+def trip(
+    driver: Driver, asks: Sequence[Ask], *, keep: bool = True, patience: float | None = None
+) -> list[list[Any]]:
     """Send all, wait once, and return the rows of each. ``keep`` prepares them for the next time.
+
+    ``patience`` is the connection's unless given: so long in all.
 
     Raises the first statement's psycopg.Error that failed; those after it were not run. A trip that
     is broken off (a timeout, a lost server) closes the connection: nobody can read on from there.
     """
     pgconn = driver.pgconn
+    until = time.monotonic() + (driver.patience if patience is None else patience)
     try:
         owed = pgconn.pipeline_status == PipelineStatus.ON
         if not owed:
             pgconn.enter_pipeline_mode()
         transformer = Transformer(driver)
-        learned = _send(driver, pgconn, transformer, asks, keep=keep)
-        found = _read(pgconn, syncs=1 + owed)
+        learned = _send(driver, transformer, asks, keep=keep, until=until)
+        found = _read(pgconn, syncs=1 + owed, until=until)
         pgconn.exit_pipeline_mode()
     except BaseException:
         pgconn.finish()
@@ -75,20 +108,21 @@ def trip(driver: Driver, asks: Sequence[Ask], *, keep: bool = True) -> list[list
 
 def post(driver: Driver, ask: Ask) -> None:
     """Send one statement whose answer nobody waits for, such as the COMMIT of what only read."""
-    pgconn = driver.pgconn
-    pgconn.enter_pipeline_mode()
-    _send(driver, pgconn, Transformer(driver), [ask], keep=False)
+    driver.pgconn.enter_pipeline_mode()
+    until = time.monotonic() + driver.patience
+    _send(driver, Transformer(driver), [ask], keep=False, until=until)
 
 
 def _send(
     driver: Driver,
-    pgconn: PGconn,
     transformer: Any,
     asks: Sequence[Ask],
     *,
     keep: bool,
+    until: float,
 ) -> list[tuple[Key, bytes] | None]:
     """Put everything on the wire; for each ask its key when it is prepared on this trip."""
+    pgconn = driver.pgconn
     prepared = _prepared.get(driver) or _prepared.setdefault(driver, Prepared())
     learned: list[tuple[Key, bytes] | None] = []
     for text, values, _ in asks:
@@ -106,23 +140,23 @@ def _send(
         else:
             pgconn.send_query_prepared(name, dumped, transformer.formats)
     pgconn.pipeline_sync()
-    flush(pgconn)
+    flush(pgconn, until)
     return learned
 
 
-def flush(pgconn: PGconn) -> None:
+def flush(pgconn: PGconn, until: float) -> None:
     """Until the last byte is on the wire: psycopg leaves what the socket does not take at once."""
     while pgconn.flush():
-        select.select([], [pgconn.socket], [])
+        _wait(pgconn.socket, until, select.POLLOUT)
 
 
-def _read(pgconn: PGconn, *, syncs: int) -> list[PGresult]:
+def _read(pgconn: PGconn, *, syncs: int, until: float) -> list[PGresult]:
     """All results up to the last sync. Raises psycopg.OperationalError when the server is gone."""
     found: list[PGresult] = []
     ended = False  # a result is followed by one None; two in a row come from no server
     while syncs:
         while pgconn.is_busy():
-            _wait(pgconn.socket)
+            _wait(pgconn.socket, until)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:
@@ -138,14 +172,20 @@ def _read(pgconn: PGconn, *, syncs: int) -> list[PGresult]:
     return found
 
 
-def _wait(socket: int) -> None:
-    """Until there is something to read; other greenlets run meanwhile."""
+def _wait(socket: int, until: float, what: int = select.POLLIN) -> None:
+    """Until there is something to read (or room to write); other greenlets run meanwhile.
+
+    Raises TimedOut at the moment ``until``.
+    """
+    left = max(until - time.monotonic(), 0.0)
     if monkey.is_module_patched("select"):
-        wait_read(socket)
-    else:
-        poll = select.poll()
-        poll.register(socket, select.POLLIN)
-        poll.poll()
+        wait = wait_read if what == select.POLLIN else wait_write
+        wait(socket, left, TimedOut(SILENT))
+        return
+    poll = select.poll()
+    poll.register(socket, what)
+    if not poll.poll(left * 1000):
+        raise TimedOut(SILENT)
 
 
 def _loaded(

@@ -26,7 +26,7 @@ from tenants.classes.events import (
 from tenants.classes.models import Praise, PraisePupil
 from tenants.classes.permissions import Classes
 from tenants.classes.statements import AUTHOR, CLASS_ANYWHERE, CLASS_ASSIGNED, PRAISED, STAFF
-from tenants.media.actions import remove_photo, store_photo
+from tenants.media.actions import Kept, add_photo, keep_picture, remove_photo
 from tenants.people.consents import CLASS_PHOTO, GROWTH_PHOTO, without_consent
 from tenants.people.models import Pupil
 from tenants.people.queries import polite, staff_id_of
@@ -54,13 +54,15 @@ def award_praise(
     area: str,
     kind: str = "",
     text: str = "",
-    photo: bytes | None = None,
+    photo: bytes | Kept | None = None,
     key: str | None = None,
     at: datetime | None = None,
 ) -> int:
     """Praise children of one class and return the praise's id; a repeated ``key`` does it once.
 
-    Raises NotFound for a class out of reach, InvalidInput by field, Conflict for a reused key.
+    ``photo`` is a picture, or one that is stored already: a new one is stored before anything is
+    written, with no connection held. Raises NotFound for a class out of reach, InvalidInput by
+    field, Conflict for a reused key.
     """
     actor.check(Classes.PRAISE)
     draft = Draft(
@@ -73,17 +75,31 @@ def award_praise(
     )
     author, pupils = _who(actor, draft)
     _check_praise(draft, pupils)
-    asked = asdict(draft) | {"photo": hashlib.sha256(photo).hexdigest() if photo else ""}
+    asked = asdict(draft) | {"photo": _mark_of(photo) if photo else ""}
     if at is None:
         del asked["at"]
+    done = idempotency.done(actor, key, asked) if photo else None
+    if done is not None:
+        return done
+    kept = _kept(draft, photo) if photo else None
 
     def act() -> int:
-        if photo:
-            _check_photo(draft)
-        photo_id = store_photo(actor, data=photo) if photo else None
+        photo_id = add_photo(actor, kept) if kept else None
         return _award(actor, draft, author, pupils, photo_id)
 
     return idempotency.once(actor, key, asked, act)
+
+
+def _mark_of(photo: bytes | Kept) -> str:
+    return (photo.sha256 if isinstance(photo, Kept) else hashlib.sha256(photo).digest()).hex()
+
+
+def _kept(draft: Draft, photo: bytes | Kept) -> Kept:
+    _check_photo(draft)
+    if isinstance(photo, Kept):
+        return photo
+    db.release()
+    return keep_picture(photo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def build_demo(*, small: bool, password_hash: str, now: datetime, progress: Prog
     """
     random = Random(SEED)  # noqa: S311  invented people, no secret
     phones = Phones(random)
-    camera = Camera(Random(SEED))  # noqa: S311
+    camera = Camera.loaded(Random(SEED))  # noqa: S311
     maker = Maker(random, Diary(random, camera, now), password_hash, progress)
     plans = (SMALL_HEJIATU, SMALL_FENGXI) if small else (HEJIATU, FENGXI)
     first = imagine_hejiatu(plans[0], random, phones, maker.today)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
-from campus import clock
+from campus import clock, db, storage
 from campus.actor import Actor
 from campus.clock import SHANGHAI
-from campus.errors import InvalidInput, Unavailable
+from campus.errors import InvalidInput
+from campus.pictures.redraw import Picture, redrawn
 from tenants.classes.actions import award_praise, take_attendance
 from tenants.demo import sentences
 from tenants.demo.pictures import picture
+from tenants.media.actions import JPEG, Kept, named
 from tenants.messages.actions import announce
 
 # Children away in one class on one morning, on average.
@@ -39,18 +42,28 @@ class Room:
 
 @dataclass(slots=True)
 class Camera:
-    """Pictures for praise, as long as the object store takes them."""
+    """Pictures for praise, drawn before a school is made and stored once it is made."""
 
-    random: Random
-    left: int = PHOTOS
+    pictures: list[Picture]
     broken: bool = False
 
-    def take(self) -> bytes | None:
+    @classmethod
+    def loaded(cls, random: Random) -> Camera:
+        """A camera with its pictures; without any where the object store does not answer."""
+        if not storage.store().healthy():
+            return cls([], broken=True)
+        return cls([redrawn(picture(random)) for _ in range(PHOTOS)])
+
+    def take(self) -> Picture | None:
         """A picture, or None when there is none to give."""
-        if self.broken or not self.left:
-            return None
-        self.left -= 1
-        return picture(self.random)
+        return self.pictures.pop() if self.pictures else None
+
+    def keep(self, school_id: int, kept: Kept, data: bytes) -> None:
+        """Store a picture that a school's row names."""
+        try:
+            storage.store().put(school_id, kept.key, data, JPEG)
+        except storage.StorageUnavailable:
+            self.broken = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ class Diary:
             pupils = [room.known]
         if room.featured and random.random() < SHOWN_SHARE:
             photo = self.camera.take()
-            shown = room.known if room.known and self.camera.left % 2 else pupils[0]
+            shown = room.known if room.known and len(self.camera.pictures) % 2 else pupils[0]
             if photo and self._show(room, teacher, moment, shown, photo):
                 return
         area, kind, text = sentences.praise(random)
@@ -114,10 +127,12 @@ class Diary:
         )
 
     def _show(
-        self, room: Room, teacher: Actor, moment: datetime, pupil_id: int, photo: bytes
+        self, room: Room, teacher: Actor, moment: datetime, pupil_id: int, photo: Picture
     ) -> bool:
-        """Praise with a photo; False when the object store is down, and then no more are tried."""
+        """Praise with a photo; False for a child whose family has not agreed to any."""
         area, kind, text = self.random.choice(sentences.SHOWN)
+        school_id = db.school_id()
+        kept = named(school_id, photo)
         try:
             award_praise(
                 teacher,
@@ -126,14 +141,12 @@ class Diary:
                 area=area,
                 kind=kind,
                 text=text,
-                photo=photo,
+                photo=kept,
                 at=moment,
             )
-        except InvalidInput:  # the family has not agreed to photos
+        except InvalidInput:
             return False
-        except Unavailable:
-            self.camera.broken = True
-            return False
+        db.after_commit(partial(self.camera.keep, school_id, kept, photo.data))
         return True
 
     def plan_notices(self, days: Sequence[date]) -> dict[date, tuple[str, str]]:

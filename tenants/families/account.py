@@ -43,8 +43,8 @@ class Known:
 
 
 def known(phone: str) -> Known:
-    """Look a phone number up, in a transaction of its own."""
-    with db.transaction(read_only=True) as session:
+    """Look a phone number up."""
+    with db.joined(read_only=True) as session:
         row = session.execute(
             select(Account.id, Account.password_hash, Account.operator, Account.disabled_at).where(
                 Account.phone == phone
@@ -68,12 +68,11 @@ def enter(person: Person) -> identity.SignedIn:
     )
 
 
-def checked_hash(person: Person, school_name: str) -> str:
-    """The hash of a new password, or InvalidInput with what is wrong with it."""
+def check_new(person: Person, school_name: str) -> None:
+    """Raise InvalidInput with what is wrong with a new password."""
     weak = passwords.weakness(person.password, (person.attempt.phone, person.name, school_name))
     if weak:
         raise InvalidInput({"password": weak})
-    return passwords.hashed(person.password)
 
 
 def make(person: Person, held: Known, password_hash: str, *, name: str, invited: bool) -> int:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from campus import audit, clock, db
 from campus.actor import Actor
-from campus.errors import InvalidInput
 from campus.identity import actions as identity
+from campus.identity import passwords
 from campus.identity.models import Account
 from campus.permissions import Role
 from campus.schools.actions import grant_roles
@@ -39,22 +39,17 @@ def join_as_new(
     is open while a password is hashed; a wrong password counts against the code.
     """
     held = account.known(person.attempt.phone)
-    if held.has_password:
-        try:
+    if not held.has_password:
+        account.check_new(person, school_name)
+    with look.counted(school_id, offer.invitation_id):
+        if held.has_password:
             signed_in = account.enter(person)
             with db.transaction(school_id=school_id):
                 join(offer.invitation_id, account_id=signed_in.account_id, relation=relation)
-        except InvalidInput:
-            look.count_try(school_id, offer.invitation_id)
-            raise
-        return Joined(offer.pupil_id, signed_in)
-    password_hash = account.checked_hash(person, school_name)
-    try:
+            return Joined(offer.pupil_id, signed_in)
+        password_hash = passwords.hashed(person.password)
         with db.transaction(school_id=school_id):
             _make_and_join(offer, person, held, password_hash, relation)
-    except InvalidInput:
-        look.count_try(school_id, offer.invitation_id)
-        raise
     return Joined(offer.pupil_id, account.enter(person))
 
 

@@ -124,7 +124,7 @@ def _join(offer: look.Offer, school_id: int, device: str) -> Joined:
     actor = g.get("actor")
     if actor is not None:
         data = forms.load(schemas.Confirm)
-        with db.transaction(school_id=school_id):
+        with db.savepoint():
             take_place(offer.invitation_id, account_id=actor.account_id, relation=data["relation"])
         return Joined(offer.pupil_id)
     data = forms.load(schemas.Join)

@@ -6,14 +6,16 @@ often) is answered alike: `Dead`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Update, func, select, update
 
 from campus import clock, db
-from campus.errors import NotFound, TooMany
+from campus.errors import CampusError, InvalidInput, NotFound, TooMany
 from tenants.families import codes
 from tenants.families.invite import alive
 from tenants.families.models import Invitation, InvitationMiss
@@ -102,47 +104,99 @@ def lock(invitation_id: int) -> Invitation:
     return found
 
 
-def count_try(school_id: int, invitation_id: int) -> None:
-    """Note a failed try with a code, in a transaction of its own."""
+@contextmanager
+def counted(school_id: int, invitation_id: int) -> Iterator[None]:
+    """Count a try with a code before it is made, and take it back unless it was wrong.
+
+    Wrong is what the block says by raising InvalidInput. Raises Dead when the code was tried too
+    often. The open transaction is released; a count stands although the answer is an error.
+    """
+    db.release()
     with db.transaction(school_id=school_id) as session:
-        session.execute(
-            update(Invitation)
-            .where(Invitation.school_id == school_id, Invitation.id == invitation_id)
-            .values(tries=Invitation.tries + 1)
+        counted = session.scalar(_tried(school_id, invitation_id, 1).returning(Invitation.id))
+    if counted is None:
+        raise Dead
+    try:
+        yield
+    except InvalidInput:
+        raise
+    except CampusError:
+        _take_back(school_id, invitation_id)
+        raise
+    _take_back(school_id, invitation_id)
+
+
+def _take_back(school_id: int, invitation_id: int) -> None:
+    db.release()
+    with db.transaction(school_id=school_id) as session:
+        session.execute(_tried(school_id, invitation_id, -1))
+
+
+def _tried(school_id: int, invitation_id: int, step: int) -> Update:
+    return (
+        update(Invitation)
+        .where(
+            Invitation.school_id == school_id,
+            Invitation.id == invitation_id,
+            Invitation.tries < MOST_TRIES + (step < 0),
         )
+        .values(tries=Invitation.tries + step)
+    )
 
 
 def ticket_for(typed: str, *, ip: str, secret: str) -> str:
     """A ticket for the invitation with this short code. Raises Dead or TooMany.
 
-    Wrong codes are counted by address, in a transaction of their own; right ones never are, so a
-    hall full of parents behind one address is not held up by those who type well.
+    Wrong codes are counted by address; right ones never are, so a hall full of parents behind one
+    address is not held up by those who type well.
     """
     school_id = db.school_id()
-    check_misses(ip)
-    wanted = codes.short_hash(secret, school_id, codes.bare(typed))
-    try:
-        offer = _offer(Invitation.code_hash == wanted)
-    except Dead:
-        count_miss(school_id, ip)
-        raise
+    db.release()
+    with guessing(school_id, ip) as guess:
+        wanted = codes.short_hash(secret, school_id, codes.bare(typed))
+        try:
+            offer = _offer(Invitation.code_hash == wanted)
+        except Dead:
+            guess.miss()
+            offer = None
+    if offer is None:
+        raise Dead
     return codes.ticket(secret, school_id, offer.invitation_id)
 
 
-def check_misses(ip: str) -> None:
-    """Raise TooMany when too many codes were typed wrong at this address within the hour."""
+class Guess:
+    """One look at whether a code is right, while nobody else at this address looks."""
+
+    def __init__(self, ip: str) -> None:
+        self._ip = ip
+
+    def miss(self) -> None:
+        """It was wrong: counted with the transaction, whatever the answer will be."""
+        db.session().add(InvitationMiss(ip=self._ip))
+
+
+@contextmanager
+def guessing(school_id: int, ip: str) -> Iterator[Guess]:
+    """A transaction of its own in which one code is looked up. Raises TooMany.
+
+    Those at one address take turns, so that the count is read after all earlier misses; once there
+    are too many nobody waits for a turn.
+    """
+    with db.transaction(school_id=school_id) as session:
+        _check_misses(ip)
+        key = func.hashtextextended(f"misses|{school_id}|{ip}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+        _check_misses(ip)
+        yield Guess(ip)
+
+
+def _check_misses(ip: str) -> None:
     recent = db.rows(
         select(func.count()).where(
             InvitationMiss.school_id == db.school_id(),
             InvitationMiss.ip == ip,
-            InvitationMiss.at > func.now() - MISS_WINDOW,
+            InvitationMiss.at > func.clock_timestamp() - MISS_WINDOW,
         )
     )
     if recent[0][0] >= MISSES:
         raise TooMany(TOO_MANY, retry_after=int(MISS_WINDOW.total_seconds()))
-
-
-def count_miss(school_id: int, ip: str) -> None:
-    """Note a code typed wrong, in a transaction of its own."""
-    with db.transaction(school_id=school_id) as session:
-        session.add(InvitationMiss(school_id=school_id, ip=ip))

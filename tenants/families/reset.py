@@ -151,17 +151,26 @@ def reset_password(
 ) -> None:
     """Set a new password by a reset code and end every session. Raises InvalidInput or TooMany.
 
-    Runs in transactions of its own: a wrong try is counted although the answer is an error.
+    In transactions of its own: a wrong try is counted although the answer is an error, and the
+    new password is hashed between them, for a right code alone.
     """
     weak = passwords.weakness(new, (phone,))
     if weak:
         raise InvalidInput({"new": weak})
-    with db.transaction(school_id=school_id, read_only=True):
-        look.check_misses(ip)
-    password_hash = passwords.hashed(new)
+    db.release()
     wanted = codes.short_hash(secret, school_id, f"reset{codes.bare(typed)}")
-    if not _use(school_id, phone, wanted, password_hash):
-        look.count_miss(school_id, ip)
+    with look.guessing(school_id, ip) as guess:
+        right = _right(phone, wanted) is not None
+        if not right:
+            guess.miss()
+    if not right:
+        raise InvalidInput({"code": WRONG})
+    password_hash = passwords.hashed(new)
+    with db.transaction(school_id=school_id):
+        held = _right(phone, wanted)
+        if held is not None:
+            _use(held, password_hash)
+    if held is None:  # somebody else used it meanwhile
         raise InvalidInput({"code": WRONG})
 
 
@@ -177,26 +186,29 @@ def _has_password(account_id: int) -> bool:
     return db.session().get_one(Account, account_id).password_hash is not None
 
 
-def _use(school_id: int, phone: str, wanted: bytes, password_hash: str) -> bool:
-    with db.transaction(school_id=school_id) as session:
-        held = session.scalar(
-            select(ResetCode)
-            .join(Account, Account.id == ResetCode.account_id)
-            .where(
-                ResetCode.school_id == school_id,
-                Account.phone == phone,
-                Account.disabled_at.is_(None),
-                *alive(),
-            )
-            .with_for_update(of=ResetCode)
+def _right(phone: str, wanted: bytes) -> ResetCode | None:
+    """The living code of this phone, locked, when it is the one typed; a wrong try is counted."""
+    held = db.session().scalar(
+        select(ResetCode)
+        .join(Account, Account.id == ResetCode.account_id)
+        .where(
+            ResetCode.school_id == db.school_id(),
+            Account.phone == phone,
+            Account.disabled_at.is_(None),
+            *alive(),
         )
-        if held is None:
-            return False
-        if held.code_hash != wanted or not _opens(held):
-            held.tries += 1
-            return False
-        held.used_at = clock.now()
-        set_password_hash(held.account_id, password_hash)
-        actor = Actor(held.account_id, "", school_id, frozenset())
-        audit.record(actor, "families.reset", "account", held.account_id)
-        return True
+        .with_for_update(of=ResetCode)
+    )
+    if held is None:
+        return None
+    if held.code_hash != wanted or not _opens(held):
+        held.tries += 1
+        return None
+    return held
+
+
+def _use(held: ResetCode, password_hash: str) -> None:
+    held.used_at = clock.now()
+    set_password_hash(held.account_id, password_hash)
+    actor = Actor(held.account_id, "", db.school_id(), frozenset())
+    audit.record(actor, "families.reset", "account", held.account_id)

@@ -104,6 +104,7 @@ def _paper(
     url: str,
     until: datetime | None,
 ) -> bytes:
+    db.release()  # the codes stand before they are on paper
     data = {
         "title": title,
         "school": school,

@@ -4,7 +4,7 @@ A picture that arrives is drawn anew (campus.pictures), so no metadata, place or
 of the original survives; only what we made is stored. Readers get links that live five minutes.
 
 models.py   Photo
-actions.py  store_photo, remove_photo
+actions.py  keep_picture, add_photo, remove_photo
 queries.py  photo_url
 jobs.py     the sweep that compares the store with the truth
 """

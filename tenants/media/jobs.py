@@ -34,6 +34,7 @@ def sweep(*, school_id: int) -> None:
     for data in personal_data.DECLARED.values():
         if data.standing_files is not None:
             standing.update(db.session().scalars(data.standing_files()))
+    db.release()
     storage.store().delete_many(school_id, _stale(school_id, standing, limit))
 
 

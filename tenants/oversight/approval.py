@@ -196,11 +196,16 @@ def others(role: Role, but: int | None) -> int:
 
 
 def note_use(actor: Actor, approval_id: int | None, **counts: int) -> None:
-    """Log that something was taken out; its own transaction, since a download only reads."""
-    with db.transaction(school_id=actor.school_id) as session:
-        session.execute(
-            update(Approval)
-            .where(Approval.school_id == db.school_id(), Approval.id == approval_id)
-            .values(used_at=func.coalesce(Approval.used_at, func.now()))
-        )
-        audit.record(actor, "access.export", "approval", approval_id, **counts)
+    """Log that something was taken out; after the download's transaction, which only reads, and
+    before the file is sent."""
+
+    def write() -> None:
+        with db.transaction(school_id=actor.school_id) as session:
+            session.execute(
+                update(Approval)
+                .where(Approval.school_id == db.school_id(), Approval.id == approval_id)
+                .values(used_at=func.coalesce(Approval.used_at, func.now()))
+            )
+            audit.record(actor, "access.export", "approval", approval_id, **counts)
+
+    db.when_over(write)

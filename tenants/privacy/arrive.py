@@ -55,6 +55,7 @@ def preview(actor: Actor, *, file: IO[bytes]) -> int:
         if held.state != ASKED:
             raise Conflict(AGAIN)
         return held.id
+    db.release()
     arrival = Parcel(file).arrival()
     return _keep(actor, file, size, digest, arrival.summary())
 

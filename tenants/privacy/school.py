@@ -38,7 +38,10 @@ SECRET = re.compile(r"hash|secret|token|password|fingerprint|sealed|blind")
 
 
 def fill(box: Box, *, school_id: int, at: datetime, step: Step) -> None:
-    """Write the whole school into the box; ``step(done, total)`` after each table and file."""
+    """Write the whole school into the box; ``step(done, total)`` after each table and file.
+
+    Each table is read in a transaction of its own; none is open while a photo is fetched.
+    """
     tables = exported()
     files = [file for data in _asked() for file in (data.school_files or tuple)()]
     total, counts = len(tables) + len(files), []
@@ -46,11 +49,13 @@ def fill(box: Box, *, school_id: int, at: datetime, step: Step) -> None:
         counted = Counted(_lines(table))
         box.pour(f"json/{table.name}.json", counted)
         counts.append((table.name, counted.rows))
+        db.release()
         step(done, total)
     _pages(box, at, counts)
     for data in _asked():
         for name, content in (data.school_parts or dict)().items():
             box.put(name, content)
+    db.release()
     for done, file in enumerate(files, start=len(tables) + 1):
         box.put(file.name, storage.store().get(school_id, file.key), packed=False)
         step(done, total)

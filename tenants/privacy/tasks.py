@@ -1,7 +1,6 @@
-"""A task's states: made, moved on, told of. Progress has transactions of its own, so it is seen.
+"""A task's states: made, moved on, told of. Each has a transaction of its own, so it is seen.
 
-The work runs in one transaction (campus.jobs); what it says about itself is written beside it and
-hinted to whoever asked.
+The work releases its own before it says something about itself, which is hinted to whoever asked.
 """
 
 from __future__ import annotations
@@ -121,7 +120,10 @@ def fail(school_id: int, task_id: int, problem: str) -> None:
 
 
 class Progress:
-    """``progress(done, total)``: written at most twice a second. Raises Cancelled."""
+    """``progress(done, total)``, while nothing is held: written at most twice a second.
+
+    Raises Cancelled.
+    """
 
     def __init__(self, school_id: int, task_id: int) -> None:
         self._school_id, self._task_id = school_id, task_id

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from campus import audit, clock, storage
+from campus import audit, clock, db, storage
 from campus.actor import Actor
 from campus.errors import Conflict
 from tenants.growth.actions import Brought, bring_records
-from tenants.media.actions import store_photo
+from tenants.media.actions import Kept, add_photo, keep_picture
 from tenants.people.enrol import NewPupil, enrol_pupils
 from tenants.privacy import tasks
 from tenants.privacy.box import measured, scrap
@@ -26,24 +26,31 @@ def bring(school_id: int, task: TakeawayTask) -> None:
             raise Conflict(CHANGED_FILE)
         parcel = Parcel(file)
         arrival = parcel.arrival()
-        pupil_id = _make(actor, arrival, parcel, task)
-    audit.record(actor, "takeaway.brought", "pupil", pupil_id, task=task.id)
-    # Said in the same transaction as the rows: a killed worker leaves either all or nothing.
-    held = tasks.held(task.id, RUNNING)
-    held.state, held.subject_id, held.key = DONE, pupil_id, None
-    held.expires_at, held.finished_at = None, clock.now()
-    held.detail = {"records": len(arrival.records), "photos": len(arrival.photos)}
-    tasks.tell(held)
+        pictures = _pictures(arrival, parcel, task)
+    with db.transaction(school_id=school_id, role=tasks.WORKER):
+        pupil_id = _make(actor, arrival, pictures, task)
+        audit.record(actor, "takeaway.brought", "pupil", pupil_id, task=task.id)
+        # Said in the same transaction as the rows: a killed worker leaves either all or nothing.
+        held = tasks.held(task.id, RUNNING)
+        held.state, held.subject_id, held.key = DONE, pupil_id, None
+        held.expires_at, held.finished_at = None, clock.now()
+        held.detail = {"records": len(arrival.records), "photos": len(arrival.photos)}
+        tasks.tell(held)
 
 
-def _make(actor: Actor, arrival: Arrival, parcel: Parcel, task: TakeawayTask) -> int:
-    step = tasks.Progress(task.school_id, task.id)
+def _pictures(arrival: Arrival, parcel: Parcel, task: TakeawayTask) -> dict[str, Kept]:
+    """Every picture drawn anew and stored; those that no row names in the end are swept."""
+    step, found = tasks.Progress(task.school_id, task.id), dict[str, Kept]()
+    for number, name in enumerate(arrival.photos, start=1):
+        found[name] = keep_picture(parcel.read(name))
+        step(number, len(arrival.photos))
+    return found
+
+
+def _make(actor: Actor, arrival: Arrival, pictures: dict[str, Kept], task: TakeawayTask) -> int:
     new = NewPupil(arrival.name, task.detail["class_id"], None, arrival.sex, arrival.birthday)
     [pupil_id] = enrol_pupils(actor, [new], starts_on=clock.today())
-    photos: dict[str, int] = {}
-    for number, name in enumerate(arrival.photos, start=1):
-        photos[name] = store_photo(actor, data=parcel.read(name))
-        step(number, len(arrival.photos))
+    photos = {name: add_photo(actor, kept) for name, kept in pictures.items()}
     records = [
         Brought(
             one.area,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from campus import audit, clock, db
 from campus.actor import Actor
@@ -32,7 +32,7 @@ from tenants.roster.table import Table
 
 DONE = (Outcome.NEW, Outcome.CHANGED, Outcome.REFUSED, Outcome.CONFLICTS)
 WRITTEN = (Outcome.NEW, Outcome.CHANGED)
-PATIENCE = "120s"
+PATIENCE = 120
 NO_TAKES: Mapping[tuple[str, int, str], str] = {}
 
 
@@ -48,19 +48,6 @@ class Plan:
     staff: StaffPlan
     report: Report
     opens: tuple[ClassKey, ...] = ()
-
-
-def be_patient() -> None:
-    """Let the open transaction take its time: a hundred thousand rows are one statement.
-
-    Only for commands and jobs; a page keeps the short limits of its role.
-    """
-    db.rows(
-        select(
-            func.set_config("statement_timeout", PATIENCE, True),
-            func.set_config("idle_in_transaction_session_timeout", PATIENCE, True),
-        )
-    )
 
 
 def school_names() -> tuple[str, ...]:
@@ -133,7 +120,7 @@ def import_roster(
     no roster.
     """
     actor.check(Rosters.IMPORT)
-    be_patient()
+    db.be_patient(PATIENCE)
     report = Report()
     with uncollected():
         roster = _joined((table, *more), report, takes)

@@ -9,7 +9,7 @@ from campus.actor import Actor
 from campus.errors import InvalidInput
 from campus.pictures.redraw import squared
 from campus.schools.models import School
-from tenants.media.actions import remove_photo, store_photo
+from tenants.media.actions import add_photo, keep_picture, remove_photo
 from tenants.media.models import Photo
 from tenants.setup.actions import claim, finish, set_school
 
@@ -28,23 +28,19 @@ def set_look(
 
     Raises InvalidInput (field ``logo``) for what is no picture, Unavailable with a dead store.
     """
+    if logo:
+        db.release()
+        kept = keep_picture(_square(logo))
     row = claim(actor, "look", version)
     school = db.session().execute(select(School).where(School.id == db.school_id())).scalar_one()
     key = school.logo_key
     if logo or remove_logo:
         _retire(key)
-        key = _stored(actor, logo) if logo else None
+        key = kept.key if logo else None
+        if logo:
+            add_photo(actor, kept)
     set_school(accent=accent, logo_key=key)
     finish(actor, row, {"accent": accent, "logo": key is not None})
-
-
-def _stored(actor: Actor, data: bytes) -> str:
-    photo_id = store_photo(actor, data=_square(data))
-    return (
-        db.session()
-        .scalars(select(Photo.key).where(Photo.school_id == db.school_id(), Photo.id == photo_id))
-        .one()
-    )
 
 
 def _retire(key: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from campus import forms, storage
+from campus import db, forms, storage
 from campus.errors import NotFound
 from campus.permissions import public
 from tenants.setup.routes import blueprint
@@ -23,6 +23,7 @@ def public_rules() -> Any:
         raise NotFound
     asked = request.args.get("version", "")
     version = forms.cursor(asked)
+    db.release()
     found = published(g.school.id, version)
     if asked and (found is None or version is None):
         raise NotFound
@@ -34,6 +35,7 @@ def public_rules() -> Any:
 def logo() -> Response:
     if g.get("school") is None or not g.school.logo_key:
         raise NotFound
+    db.release()
     data = storage.store().get(g.school.id, g.school.logo_key)
     answer = Response(data, mimetype="image/jpeg")
     # The address carries the end of the picture's key, so a new logo is a new address.

@@ -59,7 +59,7 @@ def test_a_broken_statement_is_an_error_and_the_connection_lives(database: str) 
 def test_a_trip_broken_off_leaves_no_half_read_connection(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def late(_: int) -> None:
+    def late(*_: object) -> None:
         raise TimeoutError
 
     unit = db.begin()

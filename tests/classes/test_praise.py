@@ -17,6 +17,7 @@ from tenants.classes.models import Praise
 from tenants.growth.models import GrowthRecord
 from tenants.messages.models import Notification
 from tests.support.client import FRAGMENT, JSON, PageClient
+from tests.support.databases import many
 from tests.support.queries import counting
 from tests.support.seed import Seed
 
@@ -103,10 +104,11 @@ def at_once(times: int, act: Callable[[int], Any]) -> list[Any]:
             failures.append(error)
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with many():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert failures == []
     return answers
 

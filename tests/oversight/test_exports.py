@@ -90,9 +90,9 @@ def test_asked_agreed_fetched_and_kept(
     assert {"学生", "教职工"} <= set(sheets.sheet_names)
     file = tmp_path / "roster.xlsx"
     file.write_bytes(answer.get_data())
-    school = seed.schools[key].id
+    school, table = seed.schools[key].id, read_table(file)
     with db.transaction(school_id=school, read_only=True):
-        report = import_roster(Actor.system(school), table=read_table(file), dry_run=True)
+        report = import_roster(Actor.system(school), table=table, dry_run=True)
     assert report.as_json()["changed"] == report.as_json()["new"] == 0
 
 

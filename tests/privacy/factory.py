@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from campus import clock, storage
+from campus import clock, db, storage
 from campus.actor import Actor
 from tenants.privacy import certificate, tasks
 from tests.factories import NAMES
@@ -21,6 +21,7 @@ def plant(planting: Planting) -> None:
     family = planting.actor("guardian")
     office = planting.actor("admin")
     key = storage.object_key(school, uuid.uuid4())
+    db.release()
     storage.store().put(school, key, b"PK", "application/zip")
     kept = {"key": key, "size": 2, "expires_at": clock.now() + 7 * DAY}
     child = {"subject_id": ids["child"], "reason": "transfer"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,7 +82,8 @@ def _uploads(school_id: int, name: str) -> None:
     for state in ("ready", "columns", "done"):
         key = None if state == "done" else storage.object_key(school_id, uuid.uuid4())
         if key:
-            storage.store().put(school_id, key, name.encode(), files.KIND)
+            put = storage.store().put
+            db.after_commit(partial(put, school_id, key, name.encode(), files.KIND))
         sheets: list[dict[str, Any]] | None = None if state == "done" else [{"sample": [[name]]}]
         run = ImportRun(state=state, size=1, key=key, sheets=sheets, created_at=clock.now())
         session.add(run)
@@ -134,6 +136,7 @@ def test_an_erased_name_stands_nowhere(
     }, "else this test looks for nothing"
     with db.transaction(school_id=school.id):
         counts = erase_pupil(child.id)
+    objects_of_seed.delete_many(school.id, counts.objects)
     for name, text in text_of(server, fresh).items():
         assert not leaks(text, [mark, seed.people["guardian"].phone]), name
     for key, _ in objects_of_seed.keys(school.id):
@@ -204,8 +207,9 @@ def test_the_sweep_keeps_what_is_needed(
     upload = storage.object_key(school.id, uuid.uuid4())
     for key in (orphan, upload):
         objects_of_seed.put(school.id, key, b"x", files.KIND)
-    with db.transaction(school_id=school.id) as session:
+    with db.transaction(school_id=school.id):
         set_look(seed.actor("admin"), version=0, accent="sky", logo=factories.picture(kind="PNG"))
+        session = db.session()
         session.add(ImportRun(state="ready", size=1, key=upload, created_at=clock.now()))
         logo = session.get_one(School, school.id).logo_key
         zips = list(session.scalars(select(TakeawayTask.key).where(TakeawayTask.key.is_not(None))))

@@ -56,8 +56,9 @@ def bring(school_id: int) -> Callable[..., Report]:
     """bring(path, dry_run=False) imports a file as the administrator would."""
 
     def run(path: Path, *, dry_run: bool = False) -> Report:
+        table = read_table(path)
         with db.transaction(school_id=school_id, read_only=dry_run):
-            return import_roster(Actor.system(school_id), table=read_table(path), dry_run=dry_run)
+            return import_roster(Actor.system(school_id), table=table, dry_run=dry_run)
 
     return run
 

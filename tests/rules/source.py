@@ -14,7 +14,7 @@ CODE = (ROOT / "platform" / "campus", ROOT / "tenants")
 MOST_LINES = 400
 # Constant SQL text is written only where a mapper cannot say it.
 SQL_TEXT = {
-    "platform/campus/db.py": "BEGIN and the school's setting travel in one pipeline",
+    "platform/campus/units.py": "BEGIN and the school's setting travel in one pipeline",
     "platform/campus/identity/entry.py": "the statement that enters the school",
     "platform/campus/outbox.py": "a partial index and the advisory lock",
     "platform/campus/schools/actions.py": "the union of two arrays",

@@ -249,6 +249,37 @@ def test_nginx_upgrades_the_schools_sockets_alone(nginx: str) -> None:
     assert nginx.count("proxy_set_header Upgrade") == 1
 
 
+def test_nginx_bounds_what_one_address_may_ask(nginx: str) -> None:
+    """Whatever goes to the application is counted; a password costs more than a page."""
+    for block in re.findall(r"location [^{]*\{[^}]*proxy_pass http://campus;[^}]*\}", nginx):
+        assert re.search(r"limit_req zone=(pages|doors) burst=\d+ nodelay;", block), block
+    zones = dict(
+        re.findall(r"limit_req_zone \$binary_remote_addr zone=(\w+):\S+ rate=(\d+)r/s", nginx)
+    )
+    assert int(zones["doors"]) < int(zones["pages"])
+    assert "limit_conn_zone $binary_remote_addr zone=open" in nginx
+    assert re.search(r"limit_conn open \d+;", nginx)
+    doors = re.search(r"location ~ (\S+) \{\s*limit_req zone=doors", nginx)
+    assert doors
+    for path in (
+        "/login",
+        "/s/hejiatu/login/code",
+        "/s/hejiatu/join",
+        "/s/hejiatu/join/abc",
+        "/s/hejiatu/reset",
+    ):
+        assert re.search(doors[1], path), path
+    assert not re.search(doors[1], "/s/hejiatu/classes/1")
+
+
+def test_nginx_waits_for_nobody(nginx: str) -> None:
+    """Neither for a header nor for a body, which it takes whole before the application hears."""
+    waits = dict(re.findall(r"(client_header_timeout|client_body_timeout) (\d+)s;", nginx))
+    assert len(waits) == 2
+    assert max(map(int, waits.values())) <= 10
+    assert "proxy_request_buffering on;" in nginx
+
+
 def test_nginx_believes_nobody_about_the_address(nginx: str) -> None:
     assert "proxy_add_x_forwarded_for" not in nginx, "set it: an appended one is the client's word"
     blocks = re.findall(r"location [^{]*\{[^}]*proxy_pass http://campus;[^}]*\}", nginx)

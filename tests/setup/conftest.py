@@ -118,6 +118,7 @@ class Wizard:
 @pytest.fixture
 def preparing(blank: str) -> int:
     """The school with two administrators; nothing of the wizard is done."""
+    password_hash = passwords.hashed(PASSWORD)
     with db.transaction():
         school = open_school(
             Actor.system(), name="枫林小学", slug=SLUG, short_name="枫林", prepare=True
@@ -126,13 +127,14 @@ def preparing(blank: str) -> int:
             NewStaff("甄管理", PHONES["admin"], frozenset({Role.ADMIN})),
             NewStaff("贾管理", PHONES["second"], frozenset({Role.ADMIN})),
         ]
-        employ_staff(Actor.system(school.id), admins, password_hash=passwords.hashed(PASSWORD))
+        employ_staff(Actor.system(school.id), admins, password_hash=password_hash)
         return school.id
 
 
 @pytest.fixture
 def peopled(preparing: int) -> int:
     """A class with its 班主任, a pupil and a parent who has joined."""
+    password_hash = passwords.hashed(PASSWORD)
     with db.transaction(school_id=preparing):
         actor = Actor.system(preparing)
         [class_id] = open_classes(actor, [(2024, 2)]).values()
@@ -145,7 +147,7 @@ def peopled(preparing: int) -> int:
         assign_staff(actor, [Duty(staff[PHONES["admin"]], class_id)], starts_on=date(2026, 9, 1))
         link_guardians(actor, [GuardianTie(pupil, "童妈妈", PHONES["guardian"], "妈妈")])
         accounts = identity.register_accounts(
-            {PHONES["guardian"]: "童妈妈"}, password_hash=passwords.hashed(PASSWORD)
+            {PHONES["guardian"]: "童妈妈"}, password_hash=password_hash
         )
         join_guardians(actor, accounts)
     return preparing

@@ -20,6 +20,7 @@ from tenants.setup import actions
 from tenants.setup.models import SetupStep
 from tests.setup.conftest import FORMS, SLUG, Wizard
 from tests.support.client import JSON, PageClient
+from tests.support.databases import many
 
 BrowserOf = Callable[[str], PageClient]
 
@@ -110,10 +111,11 @@ def test_of_two_at_the_same_moment_one_wins(preparing: int) -> None:
             outcomes.append("told")
 
     threads = [threading.Thread(target=save, args=(name,)) for name in ("甲", "乙", "丙")]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    with many():
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
     assert sorted(outcomes) == ["saved", "told", "told"]
 
 

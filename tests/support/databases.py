@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
+from campus import db
 from campus.embedded.postgres import Postgres
 from campus.embedded.roles import DATABASE, LOGINS, OWNER
 from campus.migrations.steps import upgrade
@@ -81,6 +82,17 @@ def scratch(server: Postgres, template: str = MIGRATED) -> Iterator[str]:
         yield name
     finally:
         drop(server, name)
+
+
+@contextmanager
+def many() -> Iterator[None]:
+    """As many connections as a web process has, for what happens at once; a test has one."""
+    url = db.engine().url.render_as_string(hide_password=False)
+    db.connect(url, pool_size=10)
+    try:
+        yield
+    finally:
+        db.connect(url, pool_size=1)
 
 
 def _sql(template: str, *names: str) -> sql.Composed:

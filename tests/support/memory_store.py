@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from campus import storage
+from campus import db, storage
 
 
 class MemoryStore:
@@ -17,7 +17,7 @@ class MemoryStore:
 
     def put(self, school_id: int, key: str, data: bytes, content_type: str) -> None:
         """Keep it."""
-        storage.assert_key(school_id, key)
+        _check(school_id, key)
         self.objects[key] = (data, datetime.now(UTC))
 
     def put_stream(
@@ -32,7 +32,7 @@ class MemoryStore:
 
     def get(self, school_id: int, key: str) -> bytes:
         """Give it back. Raises ObjectMissing."""
-        storage.assert_key(school_id, key)
+        _check(school_id, key)
         if key not in self.objects:
             raise storage.ObjectMissing
         return self.objects[key][0]
@@ -44,11 +44,12 @@ class MemoryStore:
     def delete_many(self, school_id: int, keys: Iterable[str]) -> None:
         """Forget them."""
         for key in keys:
-            storage.assert_key(school_id, key)
+            _check(school_id, key)
             self.objects.pop(key, None)
 
     def keys(self, school_id: int) -> Iterator[tuple[str, datetime]]:
         """Every key of one school with its time."""
+        db.check_released("a call of the object store")
         prefix = f"s/{school_id}/"
         yield from [(key, at) for key, (_, at) in self.objects.items() if key.startswith(prefix)]
 
@@ -67,3 +68,8 @@ class MemoryStore:
     def healthy(self) -> bool:
         """Always."""
         return True
+
+
+def _check(school_id: int, key: str) -> None:
+    db.check_released("a call of the object store")
+    storage.assert_key(school_id, key)

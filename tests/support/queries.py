@@ -62,10 +62,10 @@ def _ending(count: Count, name: str, real: Any) -> Any:
 
 
 def _wired(count: Count, real: Any) -> Any:
-    def send(driver: Any, pgconn: Any, transformer: Any, asks: Any, **options: Any) -> Any:
+    def send(driver: Any, transformer: Any, asks: Any, **options: Any) -> Any:
         count.sent += 1
         count.statements += [" ".join(ask.text.decode().split()) for ask in asks]
-        return real(driver, pgconn, transformer, asks, **options)
+        return real(driver, transformer, asks, **options)
 
     return send
 

@@ -100,8 +100,8 @@ def keep_head(
 ) -> bool:
     """Seal the chain's end unless it was sealed lately; whether it was done now.
 
-    A head that stands still is sealed again when half its time is over. Raises NoVault,
-    StorageUnavailable.
+    A head that stands still is sealed again when half its time is over. The open transaction is
+    released before the vault is asked. Raises NoVault, StorageUnavailable.
     """
     query, values = _HEAD.asked(of_school=school_id)
     row = driver.execute(query.text, values).fetchone()
@@ -117,6 +117,7 @@ def keep_head(
     body = {"school": school_id, "seq": seq, "hash": last.hex(), "mark": mark.hex()}
     body["sealed_at"] = sealed_at.isoformat()
     name = f"audit/{school_id}/{seq:019d}-{last.hex()}-{mark.hex()}"
+    db.release()
     held.keep(name, json.dumps(body).encode(), clock.now())
     return True
 
@@ -125,8 +126,10 @@ def keep_head(
 def keep(*, school_id: int) -> None:
     """Seal one school's head outside; on a store that cannot lock, say so and leave it."""
     held = vault()
+    db.release()
     try:
-        keep_head(held, db.unit().driver, school_id, sealed_heads(held, school_id))
+        heads = sealed_heads(held, school_id)
+        keep_head(held, db.unit().driver, school_id, heads)
     except NoVault as error:
         log.warning("audit heads are not sealed outside: %s", error.message)
 

@@ -41,9 +41,14 @@ def record(
 
 
 def looked_at(actor: Actor, object_kind: str, object_id: int, action: str = "look") -> None:
-    """Log that somebody opened a pupil's file; its own transaction, since pages only read.
+    """Log that somebody opened a pupil's file; after the page's transaction, which only reads, and
+    before the answer is sent.
 
     儿童个人信息网络保护规定 art. 15: access by staff is recorded.
     """
-    with db.transaction(school_id=actor.school_id):
-        record(actor, action, object_kind, object_id)
+
+    def write() -> None:
+        with db.transaction(school_id=actor.school_id):
+            record(actor, action, object_kind, object_id)
+
+    db.when_over(write)

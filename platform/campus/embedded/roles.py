@@ -28,7 +28,7 @@ DATABASE = "campus"
 FLAGS = sql.SQL("NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT")
 LIMITS = {
     "campus_web": {
-        "statement_timeout": "5s",
+        "statement_timeout": "4s",
         "lock_timeout": "2s",
         "idle_in_transaction_session_timeout": "10s",
     },

@@ -47,10 +47,11 @@ class SecondStep(Exception):
 def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret: str) -> SignedIn:
     """Check the password and make a session row. Raises InvalidInput, TooMany or SecondStep.
 
-    Three short transactions, so that none is held open while argon2id computes and a wrong try
-    is counted although the answer is an error.
+    Short transactions of its own, so that none is held open while argon2id computes and a wrong
+    try is counted although the answer is an error.
     """
-    account = _account_of(attempt, password, secret)
+    with throttle.counted(attempt, secret):
+        account = _account_of(attempt.phone, password)
     fresh = (
         passwords.hashed(password)
         if account.password_hash and passwords.stale(account.password_hash)
@@ -59,25 +60,21 @@ def sign_in(attempt: throttle.Attempt, *, password: str, user_agent: str, secret
     with db.transaction():
         if fresh:
             _set_hash(account.id, fresh)
-    with db.transaction():
-        if totp.enrolled(account.id):
-            raise SecondStep(account.id)
-        return _start(account, attempt, user_agent)
+        if not totp.enrolled(account.id):
+            return _start(account, attempt, user_agent)
+    raise SecondStep(account.id)
 
 
-def _account_of(attempt: throttle.Attempt, password: str, secret: str) -> Account:
+def _account_of(phone: str, password: str) -> Account:
     """The account of a phone and its password. Who gives a number changed lately and the right
     password is told to use the new one, and comes in no more by the old."""
     with db.transaction(read_only=True) as session:
-        throttle.check(attempt, secret)
-        account = session.scalar(select(Account).where(Account.phone == attempt.phone))
-        moved = numbers.former_owner(attempt.phone) if account is None else None
+        account = session.scalar(select(Account).where(Account.phone == phone))
+        moved = numbers.former_owner(phone) if account is None else None
     held = account or moved
     right = passwords.matches(held.password_hash if held else None, password)
     if held is not None and held is account and right and held.disabled_at is None:
         return held
-    with db.transaction():
-        throttle.failed(attempt, secret)
     if moved is not None and right and moved.disabled_at is None:
         raise InvalidInput({"account": MOVED.format(tail=moved.phone[-4:])})
     raise InvalidInput({"password": WRONG})
@@ -188,32 +185,50 @@ def change_password(
     actor: Actor, *, current: str, new: str, secret: str, school_names: Iterable[str] = ()
 ) -> None:
     """Set a new password and end every other session. Raises InvalidInput by field, or TooMany."""
-    prove(actor, current, secret)
-    account = db.session().get_one(Account, actor.account_id)
-    weak = passwords.weakness(new, (account.phone, account.name, *school_names))
+    attempt = prove(actor, current, secret)
+    weak = passwords.weakness(new, (attempt.phone, actor.name, *school_names))
     if weak:
         raise InvalidInput({"new": weak})
-    _set_hash(account.id, passwords.hashed(new))
-    db.session().add(AccountEvent(account_id=account.id, kind="password"))
+    fresh = passwords.hashed(new)
+    _set_hash(_number(actor), fresh)
+    db.session().add(AccountEvent(account_id=actor.account_id, kind="password"))
     end_all_sessions(actor)
 
 
 def prove(actor: Actor, password: str, secret: str) -> throttle.Attempt:
     """Check the password of somebody signed in; the try, for more that is to be counted with it.
 
-    Wrong tries are counted with those of signing in, by the device the session began on, so that
-    a browser somebody left open is no place to guess either. Raises InvalidInput or TooMany.
+    The open transaction is released. Raises InvalidInput or TooMany.
     """
-    with db.transaction(read_only=True) as session:
+    attempt = attempt_of(actor)
+    with throttle.counted(attempt, secret):
+        if not is_password(actor, password):
+            raise InvalidInput({"current": "现在的密码不对。"})
+    return attempt
+
+
+def attempt_of(actor: Actor) -> throttle.Attempt:
+    """A try of somebody signed in to prove who they are.
+
+    Wrong ones are counted with those of signing in, by the device the session began on, so that
+    a browser somebody left open is no place to guess either, whatever cookies it sends.
+    """
+    with db.joined(read_only=True) as session:
         account = session.get_one(Account, actor.account_id)
         here = session.get_one(AccountSession, actor.session_id)
-        attempt = throttle.Attempt(account.phone, here.device_key, str(here.ip))
-        throttle.check(attempt, secret)
-    if not passwords.matches(account.password_hash, password):
-        with db.transaction():
-            throttle.failed(attempt, secret)
-        raise InvalidInput({"current": "现在的密码不对。"})
-    return attempt
+        return throttle.Attempt(account.phone, here.device_key, str(here.ip))
+
+
+def is_password(actor: Actor, typed: str) -> bool:
+    """Whether this is the actor's password; for `throttle.counted`."""
+    with db.transaction(read_only=True) as session:
+        account = session.get_one(Account, actor.account_id)
+    return passwords.matches(account.password_hash, typed)
+
+
+def _number(actor: Actor) -> int:
+    assert actor.account_id is not None, "only a person has a password"
+    return actor.account_id
 
 
 def _set_hash(account_id: int, password_hash: str) -> None:

@@ -34,10 +34,10 @@ def of_device(device: str) -> str:
 
 
 def put(holder: str, ip: str) -> bytes:
-    """A new question for ``holder``, in a transaction of its own. Raises TooMany."""
+    """A new question for ``holder``. Raises TooMany."""
     challenge = secrets.token_bytes(BYTES)
     values = {"challenge": challenge, "ip": ip, "expires_at": func.now() + LIVES}
-    with db.transaction() as session:
+    with db.joined() as session:
         session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= func.now()))
         opened = select(func.count()).where(PasskeyChallenge.ip == ip)
         if (session.scalar(opened) or 0) >= ADDRESS:
@@ -51,11 +51,15 @@ def put(holder: str, ip: str) -> bytes:
 
 
 def take(holder: str) -> bytes | None:
-    """The living question of ``holder``, which is gone with this; a transaction of its own."""
-    with db.transaction() as session:
-        row = session.execute(
+    """The living question of ``holder``, gone with this, whatever comes of the answer: so in a
+    transaction that is committed before the answer is judged wrong."""
+    row = (
+        db.session()
+        .execute(
             delete(PasskeyChallenge)
             .where(PasskeyChallenge.holder == holder)
             .returning(PasskeyChallenge.challenge, PasskeyChallenge.expires_at > func.now())
-        ).first()
+        )
+        .first()
+    )
     return bytes(row[0]) if row is not None and row[1] else None

@@ -87,7 +87,9 @@ def _may_add(actor: Actor) -> list[Passkey]:
 def add(actor: Actor, *, answer: str, name: str, party: Party) -> None:
     """Keep the public half of a passkey the device has just made. Raises InvalidInput."""
     held = _may_add(actor)
-    challenge = challenges.take(challenges.of_session(actor.session_id))
+    db.release()
+    with db.transaction():
+        challenge = challenges.take(challenges.of_session(actor.session_id))
     if challenge is None:
         raise InvalidInput({"form": TOO_SLOW})
     try:
@@ -172,24 +174,27 @@ def sign_in(
     held = _parsed(answer)
     attempt = throttle.Attempt(f"passkey:{held.id}", device, ip)
     try:
-        with db.transaction(read_only=True):
-            throttle.check(attempt, secret)
+        with throttle.counted(attempt, secret):
+            proved = _answered(held, device, party)
     except TooMany as error:
         raise TooMany(SLOWER, retry_after=error.retry_after) from error
-    challenge = challenges.take(challenges.of_device(device))
-    if challenge is None:
-        raise InvalidInput({"form": TOO_SLOW})
-    with db.transaction():
-        proved = _proved(held, challenge, party)
-    if proved is None:
-        with db.transaction():
-            throttle.failed(attempt, secret)
-        raise InvalidInput({"form": REFUSED})
-    with db.transaction():
-        if not proved.verified and totp.enrolled(proved.account.id):
-            raise actions.SecondStep(proved.account.id)
+    with db.transaction(read_only=True):
+        coded = not proved.verified and totp.enrolled(proved.account.id)
+    if coded:
+        raise actions.SecondStep(proved.account.id)
     by = {"passkey": proved.passkey_id}
     return actions.start_session(proved.account, attempt, user_agent, by)
+
+
+def _answered(held: AuthenticationCredential, device: str, party: Party) -> _Proved:
+    with db.transaction():
+        challenge = challenges.take(challenges.of_device(device))
+        proved = _proved(held, challenge, party) if challenge else None
+    if challenge is None:
+        raise InvalidInput({"form": TOO_SLOW})
+    if proved is None:
+        raise InvalidInput({"form": REFUSED})
+    return proved
 
 
 def any_own(account_id: int | None) -> bool:

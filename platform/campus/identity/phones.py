@@ -37,17 +37,15 @@ def change_phone(actor: Actor, *, current: str, new: str, secret: str) -> None:
     if new == attempt.phone:
         raise InvalidInput({"phone": SAME})
     try:
-        with db.transaction():
+        with throttle.counted(attempt, secret), db.transaction():
             _change_everywhere(actor, new)
     except InvalidInput as error:
-        with db.transaction():
-            throttle.failed(attempt, secret)
         raise InvalidInput({"phone": numbers.NOT_FREE}) from error
 
 
 def undo_change(actor: Actor, *, current: str, secret: str) -> None:
     """Go back to the number before the last change. Raises Conflict when there is none."""
-    with db.transaction(read_only=True):
+    with db.joined(read_only=True):
         change = numbers.last_change(actor.account_id)
     if change is None:
         raise Conflict(NOTHING_TO_UNDO)

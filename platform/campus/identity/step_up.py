@@ -38,7 +38,7 @@ def ask() -> Response:
         back = request.script_root + request.full_path.rstrip("?")
         return redirect(url_for("two_step.confirm_page", next=back, file="1"))
     held = {"kept": kept.packed()}
-    with db.transaction(read_only=True):
+    with db.joined(read_only=True):
         how = two_step.ways(g.actor)
     page = render_template("identity/confirm.html", **how, values=held, errors={}, around="plain")
     return make_response(page, ConfirmNeeded.status)

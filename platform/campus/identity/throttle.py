@@ -3,19 +3,24 @@
 Counted in 15 minutes: five wrong tries of one phone from one device lock that pair; twenty of one
 phone from anywhere lock it for devices that never signed in to it (the owner's own phone still
 may); three hundred from one address slow the address. reliability.md §6.
+
+A try is counted before it is made: its row is durable before the rows are counted, so of any number
+of tries at once the sixth sees the five others. A right one takes its row away again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 
 from campus import db
-from campus.errors import TooMany
+from campus.errors import CampusError, InvalidInput, TooMany
 from campus.identity.models import Account, AccountSession, LoginFailure
 
 WINDOW = timedelta(minutes=15)
@@ -35,9 +40,41 @@ class Attempt:
         return hmac.new(secret.encode(), self.phone.encode(), hashlib.sha256).hexdigest()
 
 
-def check(attempt: Attempt, secret: str) -> None:
-    """Raise TooMany when this try may not be made now."""
-    mark = attempt.phone_hash(secret)
+@contextmanager
+def counted(attempt: Attempt, secret: str) -> Iterator[None]:
+    """Count a try, let it be made, and take it back unless it was wrong.
+
+    Wrong is what the block says by raising InvalidInput. Raises TooMany before the block when the
+    try may not be made now. Transactions of its own: the open one is released, so that a password
+    can be hashed inside the block and the count stays although the answer is an error.
+    """
+    db.release()
+    with db.transaction() as session:
+        row = LoginFailure(
+            phone_hash=attempt.phone_hash(secret), device_key=attempt.device_key, ip=attempt.ip
+        )
+        session.add(row)
+        session.flush()
+    try:
+        with db.transaction(read_only=True):
+            _check(attempt, row.phone_hash)
+        yield
+    except InvalidInput:
+        raise
+    except CampusError:
+        _take_back(row.id)
+        raise
+    _take_back(row.id)
+
+
+def _take_back(row_id: int) -> None:
+    db.release()
+    with db.transaction() as session:
+        session.execute(delete(LoginFailure).where(LoginFailure.id == row_id))
+
+
+def _check(attempt: Attempt, mark: str) -> None:
+    """Raise TooMany when this try, which is counted already, is one too many."""
     recent = LoginFailure.at > func.now() - WINDOW
     of_phone = (LoginFailure.phone_hash == mark) & recent
     pair = select(func.count()).where(of_phone, LoginFailure.device_key == attempt.device_key)
@@ -57,18 +94,9 @@ def check(attempt: Attempt, secret: str) -> None:
         )
         .one()
     )
-    if row[0] >= PAIR:
+    if row[0] > PAIR:
         raise TooMany("密码试错太多次，请 15 分钟后再试，或请班主任帮您重设密码。", retry_after=900)
-    if row[1] >= PHONE and not row[3]:
+    if row[1] > PHONE and not row[3]:
         raise TooMany("这个手机号试错太多次，请 15 分钟后在常用的手机上再试。", retry_after=900)
-    if row[2] >= ADDRESS:
+    if row[2] > ADDRESS:
         raise TooMany("这里的网络登录太频繁了，请几分钟后再试。", retry_after=300)
-
-
-def failed(attempt: Attempt, secret: str) -> None:
-    """Note one wrong try."""
-    db.session().add(
-        LoginFailure(
-            phone_hash=attempt.phone_hash(secret), device_key=attempt.device_key, ip=attempt.ip
-        )
-    )

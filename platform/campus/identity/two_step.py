@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request, url_for
@@ -14,17 +15,7 @@ from campus.actor import Actor
 from campus.addresses import inside
 from campus.errors import CampusError, InvalidInput, TooMany
 from campus.forms import Form
-from campus.identity import (
-    actions,
-    device_cookie,
-    kept,
-    party,
-    passkeys,
-    passwords,
-    queries,
-    throttle,
-    totp,
-)
+from campus.identity import actions, device_cookie, kept, party, passkeys, throttle, totp
 from campus.identity.models import Account
 from campus.incoming import asked_from
 from campus.permissions import signed_in
@@ -90,7 +81,6 @@ def _signer() -> URLSafeTimedSerializer:
 
 def finish_sign_in(data: dict[str, str]) -> actions.SignedIn:
     """Check the code and make the session. Raises InvalidInput or TooMany."""
-    secret = current_app.config["CAMPUS"].secret_key
     device = device_cookie.known()
     try:
         account_id, known = _signer().loads(data["pending"], max_age=PENDING_SECONDS)
@@ -98,27 +88,30 @@ def finish_sign_in(data: dict[str, str]) -> actions.SignedIn:
         raise InvalidInput({"form": TOO_SLOW}) from error
     if known != device:
         raise InvalidInput({"form": TOO_SLOW})
-    with db.transaction(read_only=True) as session:
+    with db.joined(read_only=True) as session:
         account = session.scalar(
             select(Account).where(Account.id == account_id, Account.disabled_at.is_(None))
         )
     if account is None:
         raise InvalidInput({"form": TOO_SLOW})
     attempt = throttle.Attempt(account.phone, device, asked_from())
-    _prove(attempt, secret, lambda: totp.accept(account.id, data["code"]), {"code": totp.WRONG})
+    _prove(attempt, _accepts(account.id, data["code"]), {"code": totp.WRONG})
     return actions.start_session(account, attempt, request.user_agent.string)
 
 
-def _prove(attempt: throttle.Attempt, secret: str, proves: Any, wrong: dict[str, str]) -> None:
+def _prove(attempt: throttle.Attempt, proves: Callable[[], bool], wrong: dict[str, str]) -> None:
     """Try within the lockout; a wrong try is counted although the answer is an error."""
-    with db.transaction(read_only=True):
-        throttle.check(attempt, secret)
-    with db.transaction():
-        right = proves()
-    if not right:
+    with throttle.counted(attempt, str(current_app.config["CAMPUS"].secret_key)):
+        if not proves():
+            raise InvalidInput(wrong)
+
+
+def _accepts(account_id: int, code: str) -> Callable[[], bool]:
+    def proves() -> bool:
         with db.transaction():
-            throttle.failed(attempt, secret)
-        raise InvalidInput(wrong)
+            return totp.accept(account_id, code)
+
+    return proves
 
 
 @blueprint.get("/me/two-step")
@@ -164,7 +157,7 @@ def confirm() -> Any:
 def remove() -> Any:
     try:
         code = forms.load(Code)["code"]
-        _again(lambda: totp.accept(g.actor.account_id, code), {"code": totp.WRONG})
+        _again(_accepts(g.actor.account_id, code), {"code": totp.WRONG})
         totp.forget(g.actor)
     except (InvalidInput, TooMany) as error:
         return _show(_fields(error), error.status)
@@ -175,11 +168,8 @@ def _fields(error: CampusError) -> dict[str, str]:
     return error.fields if isinstance(error, InvalidInput) else {"form": error.message}
 
 
-def _again(proves: Any, wrong: dict[str, str]) -> None:
-    device = device_cookie.key()
-    phone = queries.phone_of(g.actor)
-    attempt = throttle.Attempt(phone, device, asked_from())
-    _prove(attempt, current_app.config["CAMPUS"].secret_key, proves, wrong)
+def _again(proves: Callable[[], bool], wrong: dict[str, str]) -> None:
+    _prove(actions.attempt_of(g.actor), proves, wrong)
 
 
 @blueprint.get("/me/confirm")
@@ -221,18 +211,20 @@ def step_up() -> Any:
 
 
 def _prove_again(proof: str, credential: str) -> None:
-    here, actor = party.here(), g.actor
+    actor = g.actor
     if credential:
-        wrong = {"passkey": passkeys.NOT_IT}
-        _again(lambda: here and passkeys.proves(actor, answer=credential, party=here), wrong)
+        _again(lambda: _passkey(actor, credential), {"passkey": passkeys.NOT_IT})
     elif not proof:
         raise InvalidInput({"proof": NOTHING})
     elif totp.enrolled(actor.account_id):
-        _again(lambda: totp.accept(actor.account_id, proof), {"proof": totp.WRONG})
+        _again(_accepts(actor.account_id, proof), {"proof": totp.WRONG})
     else:
-        _again(lambda: _password(proof), {"proof": NOT_IT})
+        _again(lambda: actions.is_password(actor, proof), {"proof": NOT_IT})
 
 
-def _password(typed: str) -> bool:
-    account = db.session().get_one(Account, g.actor.account_id)
-    return passwords.matches(account.password_hash, typed)
+def _passkey(actor: Actor, credential: str) -> bool:
+    here = party.here()
+    if here is None:
+        return False
+    with db.transaction():
+        return passkeys.proves(actor, answer=credential, party=here)

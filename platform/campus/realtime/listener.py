@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from campus import wire
 from campus.realtime import background
 
 TICK_SECONDS = 2.0
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+Connection = wire.Driver
 
 _url = ""
 _followers: dict[str, Callable[[str], None]] = {}
@@ -62,7 +61,7 @@ def _listen() -> None:
 
 def _connect() -> Connection:
     # A server that vanished without a word is noticed after some 20 s, not after two hours.
-    return psycopg.connect(
+    return wire.Driver.connect(
         _url,
         autocommit=True,
         connect_timeout=3,

@@ -27,9 +27,9 @@ class SchoolPlaceOf:
 def places_of(account_id: int | None) -> list[SchoolPlaceOf]:
     """Every (school, side) of a person: the office side and the family side apart.
 
-    Runs in a transaction of its own, so an error page can ask it whatever happened before.
+    An error page asks it after its own transaction is over.
     """
-    with db.transaction(read_only=True) as session:
+    with db.joined(read_only=True) as session:
         rows = session.execute(
             select(School, Membership.roles)
             .join(Membership, Membership.school_id == School.id)

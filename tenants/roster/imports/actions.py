@@ -40,18 +40,15 @@ def start_import(actor: Actor, *, data: bytes, key: str | None = None) -> int:
     Raises UnreadableFile with the sentence to show, Unavailable when the store is down.
     """
     actor.check(Rosters.IMPORT)
-
-    def act() -> int:
-        return _start(actor, data)
-
-    return idempotency.once(actor, key, {"file": hashlib.sha256(data).hexdigest()}, act)
-
-
-def _start(actor: Actor, data: bytes) -> int:
+    asked = {"file": hashlib.sha256(data).hexdigest()}
+    done = idempotency.done(actor, key, asked)
+    if done is not None:
+        return done
+    known, grades = habits(), grades_now()
+    db.release()
     table = read_bytes(data, WEB)
     roster = table.kind == "oneroster"
-    known = habits()
-    sheets = [] if roster else _guessed(table, guess(table, grades_now(), known))
+    sheets = [] if roster else _guessed(table, guess(table, grades, known))
     if not roster:
         recognise_any(table, known)
     run = ImportRun(
@@ -62,9 +59,13 @@ def _start(actor: Actor, data: bytes) -> int:
         sheets=sheets,
         created_at=clock.now(),
     )
+    return idempotency.once(actor, key, asked, lambda: _start(actor, run, roster=roster))
+
+
+def _start(actor: Actor, run: ImportRun, *, roster: bool) -> int:
     db.session().add(run)
     db.session().flush()
-    audit.record(actor, "onboarding.upload", "import", run.id, size=len(data))
+    audit.record(actor, "onboarding.upload", "import", run.id, size=run.size)
     if roster:
         _work(run.id, "读取文件", preview_import)
     return run.id

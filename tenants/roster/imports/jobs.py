@@ -1,7 +1,8 @@
 """Previewing and applying in the background, with progress people see and a way to stop.
 
-Progress is told by transactions of its own; the work itself is one transaction, undone as a whole
-when somebody cancels. A worker that dies begins again: the file is read and compared anew.
+The file is read while no transaction is open, and that is told; comparing and writing are one
+transaction, undone as a whole when somebody cancels, which it looks for on its way. A worker that
+dies begins again: the file is read and compared anew.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from tenants.roster.memory import habits
 from tenants.roster.oneroster.reading import read_oneroster
 from tenants.roster.report import Outcome, Report
 from tenants.roster.run_import import (
+    PATIENCE,
     Plan,
     apply_plan,
-    be_patient,
     plan_roster,
     school_names,
 )
-from tenants.roster.table import WEB, read_bytes
+from tenants.roster.table import WEB, Table, read_bytes
 
 EVENT = "onboarding.import"
 WORKING, READY, DONE, FAILED = "working", "ready", "done", "failed"
@@ -52,8 +53,8 @@ class Cancelled(Exception):
 def preview_import(*, school_id: int, run_id: int) -> None:
     """Say row by row what applying would do."""
 
-    def work(run: ImportRun) -> None:
-        plan = _planned(school_id, run)
+    def work(run: ImportRun, table: Table) -> None:
+        plan = _planned(run, table)
         keep_lines(run_id, plan.report)
         _finish(run_id, READY, plan.report, message=_opening(plan))
 
@@ -64,14 +65,11 @@ def preview_import(*, school_id: int, run_id: int) -> None:
 def apply_import(*, school_id: int, run_id: int) -> None:
     """Do it, in one transaction."""
 
-    def work(run: ImportRun) -> None:
-        plan = _planned(school_id, run)
-        apply_plan(
-            Actor(run.account_id, "", school_id, trusted=True),
-            plan,
-            progress=lambda step, share: _tell(school_id, run_id, step, share),
-        )
-        _tell(school_id, run_id, "完成", 99)
+    def work(run: ImportRun, table: Table) -> None:
+        plan = _planned(run, table)
+        actor = Actor(run.account_id, "", school_id, trusted=True)
+        apply_plan(actor, plan, progress=lambda step, _: _go_on(run_id, step))
+        _go_on(run_id, "完成")
         keep_lines(run_id, plan.report)
         files.drop_after_commit(run.key)
         _finish(run_id, DONE, plan.report, key=None, sheets=None, finished_at=clock.now())
@@ -79,7 +77,7 @@ def apply_import(*, school_id: int, run_id: int) -> None:
     _guarded(school_id, run_id, work)
 
 
-def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> None:
+def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun, Table], None]) -> None:
     run = db.session().scalar(
         select(ImportRun).where(
             ImportRun.school_id == school_id,
@@ -90,9 +88,13 @@ def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> 
     if run is None or run.key is None:
         return
     db.session().expunge(run)
+    db.release()
     try:
-        with uncollected(), db.savepoint():
-            work(run)
+        with uncollected():
+            table = read_bytes(files.fetch(run.key), WEB)
+            _tell(school_id, run_id, "对照现有名册", 30)
+            with db.transaction(school_id=school_id, role="worker"):
+                work(run, table)
     except Cancelled:
         return
     except CampusError as error:
@@ -102,12 +104,10 @@ def _guarded(school_id: int, run_id: int, work: Callable[[ImportRun], None]) -> 
         _fail(school_id, run_id, BROKE)
 
 
-def _planned(school_id: int, run: ImportRun) -> Plan:
-    """Read the raw file again and compare it with the school as it is now."""
-    be_patient()
-    actor = Actor(run.account_id, "", school_id, trusted=True)
-    table, report = read_bytes(files.fetch(run.key or ""), WEB), Report()
-    _tell(school_id, run.id, "对照现有名册", 15)
+def _planned(run: ImportRun, table: Table) -> Plan:
+    """Compare the file with the school as it is now."""
+    db.be_patient(PATIENCE)
+    actor, report = Actor(run.account_id, "", run.school_id, trusted=True), Report()
     takes = {_place(name): take for name, take in run.takes.items()}
     if table.kind == "oneroster":
         roster = read_oneroster(table, report, grades_now(), names=school_names())
@@ -156,6 +156,15 @@ def _finish(run_id: int, state: str, report: Report, **more: Any) -> None:
 def _tell(school_id: int, run_id: int, step: str, share: int) -> None:
     """Progress, visible at once. Raises Cancelled when somebody stopped the run."""
     if not _mark(school_id, run_id, share, step=step, progress=share):
+        raise Cancelled
+
+
+def _go_on(run_id: int, _: str) -> None:
+    """Raise Cancelled when somebody stopped the run, which an open transaction can see."""
+    wanted = select(ImportRun.id).where(
+        ImportRun.school_id == db.school_id(), ImportRun.id == run_id, ImportRun.state == WORKING
+    )
+    if not db.rows(wanted):
         raise Cancelled
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import xlsxwriter
 
+from campus import db
 from campus.tables.cells import text_of
 from tenants.people.naming import grades_now
 from tenants.roster.imports import files
@@ -21,6 +22,7 @@ Marks = Mapping[tuple[str, int], list[tuple[str, str]]]
 
 def marked_workbook(run: ImportRun, marks: Marks) -> bytes:
     """An xlsx of text cells only. Raises StorageUnavailable, ObjectMissing or UnreadableFile."""
+    db.release()
     table = read_bytes(files.fetch(run.key or ""), WEB)
     layouts: dict[str, Layout] = {}
     if table.kind != "oneroster":

@@ -47,16 +47,17 @@ def held(objects: Objects) -> Iterator[Vault]:
 
 
 def kept(held: Vault, school_id: int) -> bool:
+    heads = sealed_heads(held, school_id)
     with db.transaction(school_id=school_id, read_only=True):
-        heads = sealed_heads(held, school_id)
         return keep_head(held, db.unit().driver, school_id, heads)
 
 
 def compared(held: Vault, school_id: int, **since: Any) -> Bad | None:
+    heads = sealed_heads(held, school_id)
     with db.transaction(school_id=school_id, read_only=True):
         driver = db.unit().driver
         assert verify(driver, school_id).bad is None, "the chain by itself is whole"
-        return compare(driver, school_id, sealed_heads(held, school_id), **since)
+        return compare(driver, school_id, heads, **since)
 
 
 def cut(root: Cursor, school_id: int, old: Any) -> None:

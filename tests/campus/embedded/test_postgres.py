@@ -106,7 +106,7 @@ def test_migrator_works_as_the_owner(postgres: Postgres) -> None:
 @pytest.mark.parametrize(
     ("role", "setting", "value"),
     [
-        ("web", "statement_timeout", "5s"),
+        ("web", "statement_timeout", "4s"),
         ("web", "lock_timeout", "2s"),
         ("web", "idle_in_transaction_session_timeout", "10s"),
         ("worker", "statement_timeout", "1min"),
