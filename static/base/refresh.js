@@ -72,7 +72,8 @@ function take(region, next) {
     for (const [id, html] of before) if (id) served.set(id, html);
   }
   region.hidden = next.hidden;
-  region.toggleAttribute("data-wait", next.hasAttribute("data-wait"));
+  if (next.hasAttribute("data-wait")) region.dataset.wait = next.dataset.wait;
+  else region.removeAttribute("data-wait");
   if (next.hasAttribute("aria-label")) region.setAttribute("aria-label", next.getAttribute("aria-label"));
   if (whole) served.set(region.id, fresh);
   document.dispatchEvent(new CustomEvent("campus:drawn", { detail: region }));
@@ -140,9 +141,12 @@ export function startRefresh() {
     soon();
   });
   document.addEventListener("focusout", soon);
-  // A page that waits for a job asks by itself as well: a hint may not reach this phone.
+  // A page that waits for a job asks by itself as well: a hint may not reach this phone. One that waits for somebody
+  // asks every so many times.
+  let turn = 0;
   setInterval(() => {
-    for (const one of document.querySelectorAll("[data-on][data-wait]")) stale.add(one.id);
+    turn += 1;
+    for (const one of document.querySelectorAll("[data-on][data-wait]")) if (turn % (Number(one.dataset.wait) || 1) === 0) stale.add(one.id);
     soon();
   }, WAITING);
 }

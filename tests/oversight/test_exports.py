@@ -75,7 +75,9 @@ def test_asked_agreed_fetched_and_kept(
     key = "b" if tail else "a"
     browser, other = client_of(f"admin{tail}"), client_of(f"{second}{tail}")
     ask(browser)
-    assert "已提出申请" in browser.get("/exports").get_data(as_text=True)
+    waiting = browser.page("/exports")
+    assert "已提出申请" in waiting.get_text()
+    assert waiting.select_one("#offers[data-wait]"), "it asks by itself for the answer"
     page = other.page("/approvals").get_text(" ")
     assert "全校名册（Excel 名册）" in page
     assert "上报教育局" in page
