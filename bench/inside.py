@@ -46,9 +46,9 @@ def _statements(client: Any, path: str) -> list[str]:
         said.append(" ".join(text.split())[:90])
         return execute(self, query, *arguments, **options)
 
-    def sent(driver: Any, pgconn: Any, transformer: Any, asks: Any, **options: Any) -> Any:
+    def sent(driver: Any, transformer: Any, asks: Any, **options: Any) -> Any:
         said.extend(" ".join(ask.text.decode().split())[:90] for ask in asks)
-        return send(driver, pgconn, transformer, asks, **options)
+        return send(driver, transformer, asks, **options)
 
     psycopg.Cursor.execute = heard  # type: ignore[method-assign]
     wire._send = sent

@@ -175,8 +175,7 @@ def run_worker(config: Config, *, wait: bool = True) -> None:
     crypto.configure(config)
     if config.s3_endpoint:
         storage.configure(config)
-    # Each job may tell of its progress in a second transaction beside its own.
-    db.connect(url, pool_size=2 * CONCURRENCY, role="worker")
+    db.connect(url, pool_size=CONCURRENCY, role="worker")
     try:
         asyncio.run(_work(url, wait))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from typing import Any
 
 import psycopg
@@ -86,7 +87,7 @@ def test_a_job_waits_for_the_commit_and_carries_its_school() -> None:
     job = school_job(queue="reports")
     with db.transaction(school_id=2):
         jobs.defer(job)
-        assert count("procrastinate_jobs") == 0
+        assert Context().run(count, "procrastinate_jobs") == 0, "somebody else sees none"
     waiting = "procrastinate_jobs WHERE queue_name = 'reports' AND args = '{\"school_id\": 2}'"
     assert count(waiting) == 1
 
