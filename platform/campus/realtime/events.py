@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from campus import db
+from campus import db, texts
 from campus.actor import Actor
 from campus.errors import CampusError, InvalidInput, SignInNeeded
 from campus.permissions import Permission
@@ -72,6 +72,8 @@ def _run(link: Link, authenticate: Authenticate, name: str, arguments: tuple[Any
         raise UnknownEvent
     if len(arguments) != 1 or not isinstance(arguments[0], dict):
         raise InvalidInput({"data": "内容格式不对。"})
+    if not texts.all_fit(arguments[0]):
+        raise InvalidInput({"data": texts.UNFIT})
     actor.check(handler.permission)
     with db.transaction(school_id=actor.school_id):
         return handler.run(actor, arguments[0])

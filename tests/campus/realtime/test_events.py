@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("app_db")
         ("test.rule", ({},), "forbidden"),
         ("test.echo", ("text",), "invalid"),
         ("test.echo", (), "invalid"),
+        ("test.echo", ({"a": ["b\0"]},), "invalid"),
         ("join", ({"room": "account:1:2"},), "unknown-event"),
         ("hint", ({},), "unknown-event"),
     ],
