@@ -24,7 +24,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus import (
     crypto,
-    db,
     error_pages,
     gate,
     guides,
@@ -40,6 +39,7 @@ from campus import (
 )
 from campus.capability import Capability
 from campus.config import Config, load
+from campus.database import database
 from campus.identity import entry
 from campus.identity.own_keys import blueprint as own_keys
 from campus.identity.own_phone import blueprint as own_phone
@@ -76,7 +76,7 @@ def create_app(
     app.request_class, app.json = Incoming, Json(app)
     logs.configure()
     crypto.configure(settings)
-    db.connect(settings.database_url, pool_size=settings.pool_size)
+    database.connect(app, settings)
     app.extensions["door"] = threading.BoundedSemaphore(max(settings.pool_size // 2, 1))
     storage.configure(settings)
     room.configure(settings)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,30 +23,15 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
-    MetaData,
     Row,
     and_,
     bindparam,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campus import engines, query, units, wire
-from campus.moments import Day, Moment
+from campus import database, engines, query, units, wire
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    """Every table. Times carry a zone; a birthday is a DATE (Shanghai had summer time)."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {int: BigInteger, datetime: Moment(), date: Day()}  # noqa: RUF012
+Base = database.Base
 
 
 def _entered() -> int:

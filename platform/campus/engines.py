@@ -10,7 +10,7 @@ connection, for a new one, for an answer (wire.Driver).
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -30,26 +30,40 @@ PATIENCE = {"web": wire.PATIENCE, "worker": 61.0}
 _engines: dict[str, Engine] = {}
 
 
+def options(role: str, pool_size: int) -> dict[str, Any]:
+    """How every engine of ours is made, whoever makes it."""
+    return {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": FREE,
+        "pool_use_lifo": True,
+        "hide_parameters": True,  # an error in a log must not carry a child's name
+        # begin() and finish() are the only two who open and end: nothing is left to reset.
+        "pool_reset_on_return": None,
+        "skip_autocommit_rollback": True,
+        "connect_args": {"connect_timeout": CONNECTED, "application_name": f"campus-{role}"},
+    }
+
+
 def connect(url: str, *, pool_size: int = 10, role: str = "web") -> None:
     """Point this process at a database. ``role`` names the engine (web, worker)."""
-    disconnect(role)
-    _engines[role] = made = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=FREE,
-        pool_use_lifo=True,
-        hide_parameters=True,  # an error in a log must not carry a child's name
-        # begin() and finish() are the only two who open and end: nothing is left to reset.
-        pool_reset_on_return=None,
-        skip_autocommit_rollback=True,
-        connect_args={"connect_timeout": CONNECTED, "application_name": f"campus-{role}"},
-    )
+    use(role, create_engine(url, **options(role, pool_size)))
 
-    @event.listens_for(made, "do_connect")
+
+def use(role: str, engine: Engine) -> None:
+    """Take an engine for a role; the one before it is closed."""
+    disconnect(role)
+    _engines[role] = engine
+
+    @event.listens_for(engine, "do_connect")
     def bounded(_: Any, __: Any, args: tuple[Any, ...], options: dict[str, Any]) -> wire.Driver:
         return wire.Driver.connect(*args, **options)
+
+
+def known() -> Mapping[str, Engine]:
+    """The engines of this process by role."""
+    return _engines
 
 
 def disconnect(role: str = "web") -> None:

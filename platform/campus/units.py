@@ -20,7 +20,7 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from campus import engines, wire
+from campus import database, engines, wire
 
 ENTER_SCHOOL = "SELECT set_config('campus.school', $1, true)"
 COMMIT, ROLLBACK = wire.Ask(b"COMMIT"), wire.Ask(b"ROLLBACK")
@@ -38,7 +38,7 @@ class Closing:
     told: Callable[[list[Any]], None] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Unit:
     """One open transaction: its connection, the school it entered, what to do once durable.
 
@@ -76,7 +76,7 @@ class Unit:
     def session(self) -> Session:
         """The unit of work, made when first asked for: most pages only read and need none."""
         if self.held is None:
-            self.held = Session(bind=self.connection, expire_on_commit=False)
+            self.held = database.database.session()
         return self.held
 
     @property
@@ -87,7 +87,7 @@ class Unit:
         return raw
 
 
-_unit: ContextVar[Unit | None] = ContextVar("campus_unit", default=None)
+_unit: ContextVar[Unit | None] = database.current
 
 
 def begin(
@@ -184,7 +184,7 @@ def _end(unit: Unit, *, commit: bool) -> bool:
         return True
     finally:
         if unit.held is not None:
-            unit.held.close()
+            database.database.session.remove()
         if unit.pooled is not None:
             unit.pooled.close()
         unit.held, unit.pooled, unit.over = None, None, False

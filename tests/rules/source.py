@@ -218,6 +218,19 @@ def markup_problems() -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {called}(); let Jinja escape it"
 
 
+def model_query_problems(trees: Trees = None) -> Iterator[str]:
+    """Nobody asks through ``Model.query``: it is not the open transaction's way of asking."""
+    for name, tree in trees or files():
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr == "query"
+                and isinstance(node.value, ast.Name)
+                and node.value.id[:1].isupper()
+            ):
+                yield f"{name}:{node.lineno}: {node.value.id}.query; ask db.session() or db.rows()"
+
+
 def refusal_problems(trees: Trees = None) -> Iterator[str]:
     """What was refused is taken back before a page says so: only pages.refused reads the words."""
     for name, tree in trees or files():
