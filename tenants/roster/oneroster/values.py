@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from campus import clock
 from tenants.roster.oneroster.faults import Faults
 from tenants.roster.oneroster.package import Package
 from tenants.roster.oneroster.records import Record
@@ -136,12 +137,9 @@ def _check_words(
 
 
 def day_of(text: str) -> date | None:
-    """A day as OneRoster writes it, or nearly so; None for anything else."""
+    """A day as OneRoster writes it, or nearly so; None for anything else, as for 9999-12-31."""
     match = DAY.fullmatch(text)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+    return clock.day_in(f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}") if match else None
 
 
 def _check_days(column: str, rows: list[Record], faults: Faults) -> None:
@@ -181,7 +179,7 @@ def _check_spans(name: str, rows: list[Record], faults: Faults) -> None:
 def _check_years(rows: list[Record], faults: Faults) -> None:
     for one in rows:
         year = one["schoolYear"]
-        if year and not re.fullmatch(r"[0-9]{4}", year):
+        if year and not (re.fullmatch(r"[0-9]{4}", year) and clock.day_in(f"{year}-09-01")):
             reason = "学年应是四位数字，写学年结束的那一年。"
             faults.note(one.problem("schoolYear", "year-wrong", reason))
             one.cells["schoolYear"] = ""

@@ -243,6 +243,14 @@ DATES = {
     "a begin that is no date": Variant(
         cell("enrollments.csv", 3, "beginDate", "九月"), (("enrollments.csv", 3, "beginDate"),)
     ),
+    "a begin before all calendars": Variant(
+        cell("enrollments.csv", 3, "beginDate", "0001-01-01"),
+        (("enrollments.csv", 3, "beginDate"),),
+    ),
+    "a term that ends when all calendars do": Variant(
+        cell("academicSessions.csv", 3, "endDate", "9999-12-31"),
+        (("academicSessions.csv", 3, "endDate"),),
+    ),
     "a term that ends before it begins": Variant(
         cell("academicSessions.csv", 3, "endDate", "2026-01-20"),
         (("academicSessions.csv", 3, "endDate"),),
@@ -253,6 +261,10 @@ DATES = {
     ),
     "a school year in words": Variant(
         cell("academicSessions.csv", 3, "schoolYear", "2026-2027"),
+        (("academicSessions.csv", 3, "schoolYear"),),
+    ),
+    "a school year beyond all calendars": Variant(
+        cell("academicSessions.csv", 3, "schoolYear", "9999"),
         (("academicSessions.csv", 3, "schoolYear"),),
     ),
     "classes of last year": Variant(
