@@ -69,7 +69,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         *("/families/pupils/{new}", "/families/pupils/{long}", "/pupils/{long}", REVEAL),
         *("/families/pupils/{new} > 邀请另一位家长", f"{REVEAL} > 显示号码"),
         *("/families/pupils/{child} > 给一个重设码", "/families/pupils/{new} > 改号码"),
-        *("/messages/announce > 发出通知", "/join/{join}", "/help/teacher"),
+        *("/messages/announce > 看看发给谁", "/join/{join}", "/help/teacher"),
     ),
     "subject": ("/today", "/classes/{class}", "/pupils/{child}", "/families"),
     "doctor": ("/today", "/classes/{class}", "/pupils/{child}"),
