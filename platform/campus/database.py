@@ -9,7 +9,6 @@ Engines are the process's own (engines.py), because a job or a command has no ap
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 
 from campus import engines
 from campus.config import Config
+from campus.holding import current
 from campus.moments import Day, Moment
 
 NAMING = {
@@ -38,10 +38,6 @@ class OpenUnit(Protocol):
     @property
     def connection(self) -> Connection:
         """The connection of the open transaction."""
-
-
-# The open unit of work of this request, job or command; units.py opens and ends it.
-current: ContextVar[Any] = ContextVar("campus_unit", default=None)
 
 
 class UnitSession(Session):

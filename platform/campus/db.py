@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from campus import database, engines, query, units, wire
+from campus import database, engines, holding, query, units, wire
 
 Base = database.Base
 
@@ -70,7 +70,7 @@ connect, disconnect, engine = engines.connect, engines.disconnect, engines.engin
 Closing, Unit = units.Closing, units.Unit
 begin, finish, transaction, joined = units.begin, units.finish, units.transaction, units.joined
 release, undo, enter = units.release, units.undo, units.enter
-check_released, be_patient = units.check_released, units.be_patient
+check_released, be_patient = holding.check_released, units.be_patient
 unit, current_unit, session, school_id = (
     units.unit,
     units.current_unit,

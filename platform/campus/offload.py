@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from gevent import monkey
 from gevent.threadpool import ThreadPool
 
-from campus import db
+from campus import holding
 
 Result = TypeVar("Result")
 _pools: list[ThreadPool] = []
@@ -23,7 +23,7 @@ def offload(call: Callable[..., Result], *arguments: Any) -> Result:
 
     Raises RuntimeError while a connection is held: others would wait for it all the while.
     """
-    db.check_released(getattr(call, "__qualname__", repr(call)))
+    holding.check_released(getattr(call, "__qualname__", repr(call)))
     if not monkey.is_module_patched("socket"):
         return call(*arguments)
     if not _pools:

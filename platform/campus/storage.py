@@ -26,7 +26,7 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 
-from campus import db
+from campus import holding
 from campus.config import Config
 from campus.errors import NotFound, Unavailable
 
@@ -258,7 +258,7 @@ class Storage:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        db.check_released("a call of the object store")
+        holding.check_released("a call of the object store")
         self.circuit.enter()
         try:
             yield

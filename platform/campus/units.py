@@ -20,9 +20,10 @@ import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from campus import database, engines, wire
+from campus import database, engines, holding, wire
 
 ENTER_SCHOOL = "SELECT set_config('campus.school', $1, true)"
+AFTER_THE_LAST = "asked after the last of this transaction: see db.gather"
 COMMIT, ROLLBACK = wire.Ask(b"COMMIT"), wire.Ask(b"ROLLBACK")
 
 
@@ -65,7 +66,7 @@ class Unit:
     def connection(self) -> Connection:
         """SQLAlchemy's connection. Raises RuntimeError after the last: nothing guards it there."""
         if self.over:
-            raise RuntimeError("asked after the last of this transaction: see db.gather")
+            raise RuntimeError(AFTER_THE_LAST)
         if self.pooled is None:
             self.pooled, _ = engines.opened(
                 self.role, ENTER_SCHOOL, (str(self.school_id or ""),), read_only=self.read_only
@@ -75,6 +76,8 @@ class Unit:
     @property
     def session(self) -> Session:
         """The unit of work, made when first asked for: most pages only read and need none."""
+        if self.over:
+            raise RuntimeError(AFTER_THE_LAST)
         if self.held is None:
             self.held = database.database.session()
         return self.held
@@ -87,7 +90,7 @@ class Unit:
         return raw
 
 
-_unit: ContextVar[Unit | None] = database.current
+_unit: ContextVar[Unit | None] = holding.current
 
 
 def begin(
@@ -103,7 +106,7 @@ def begin(
     ``Unit.entered``. Without it ``school_id`` is entered, or none: then no school row is visible.
     Raises RuntimeError while a connection is held.
     """
-    check_released("a second transaction")
+    holding.check_released("a second transaction")
     statement, arguments = entry or (ENTER_SCHOOL, (str(school_id or ""),))
     connection, row = engines.opened(role, statement, arguments, read_only=read_only)
     unit = Unit(connection, school_id, read_only, role, entered=row)
@@ -134,13 +137,6 @@ def release() -> None:
         raise RuntimeError("released inside a savepoint or db.ahead")
     _end(current, commit=True)
     _call(current.after_commit)
-
-
-def check_released(what: str) -> None:
-    """Raise RuntimeError while a connection is held: ``what`` must not be done beside it."""
-    current = _unit.get()
-    if current is not None and current.pooled is not None:
-        raise RuntimeError(f"{what} while a connection is held: see db.release")
 
 
 def _call(waiting: list[Callable[[], None]]) -> None:

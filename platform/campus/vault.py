@@ -23,7 +23,7 @@ from minio.commonconfig import COMPLIANCE
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
 
-from campus import db, storage
+from campus import holding, storage
 from campus.config import Config
 from campus.errors import CampusError
 from campus.storage import READ_SECONDS, StorageUnavailable, make_client
@@ -106,7 +106,7 @@ class Vault:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        db.check_released("a call of the vault")
+        holding.check_released("a call of the vault")
         try:
             yield
         except S3Error as error:

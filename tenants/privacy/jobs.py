@@ -53,8 +53,10 @@ def work(*, school_id: int, task_id: int) -> None:
     except tasks.Cancelled:
         log.info("task %s was cancelled", task_id)
     except CampusError as error:
+        db.undo()
         tasks.fail(school_id, task_id, error.message)
     except Exception:
+        db.undo()
         tasks.fail(school_id, task_id, BROKEN)
         raise
 

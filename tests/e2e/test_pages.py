@@ -45,7 +45,7 @@ SAID_NO = re.compile(r"status of (40[134]|409|422|503)")
 # Not pages: pieces, files and answers for machines.
 NO_PAGES = {
     *("/favicon.ico", "/manifest.webmanifest", "/healthz", "/metrics", "/static/<path:filename>"),
-    *("/", "/children/<int:pupil_id>/changes", "/logo"),
+    *("/", "/children/<int:pupil_id>/changes", "/logo", "/messages/unread"),
     *("/access/records.xlsx", "/staff/list.xlsx", "/onboarding/roster/template.xlsx"),
     *("/onboarding/roster/<int:run_id>/marked.xlsx", "/takeaway/<int:task_id>/file"),
     "/takeaway/mine/<int:task_id>/file",

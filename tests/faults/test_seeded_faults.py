@@ -17,7 +17,7 @@ from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import select
 
-from campus import audit, csrf, db, jobs, permissions, storage
+from campus import audit, csrf, db, jobs, permissions, storage, units
 from campus.embedded.postgres import Postgres
 from campus.identity import entry, totp
 from campus.permissions import Role
@@ -138,7 +138,7 @@ def row(name: str) -> table.Row:
 
 def test_a_session_setting(server: Postgres, fresh: str, seed: Seed, monkeypatch: Patch) -> None:
     """SET instead of set_config(…, true): the next one in the pool is in another's school."""
-    monkeypatch.setattr(db, "ENTER_SCHOOL", db.ENTER_SCHOOL.replace("true", "false"))
+    monkeypatch.setattr(units, "ENTER_SCHOOL", units.ENTER_SCHOOL.replace("true", "false"))
     monkeypatch.setattr(entry, "ENTER", entry.ENTER.replace("END, true)", "END, false)"))
     assert guards.pool_problems(server, fresh, seed) != []
 

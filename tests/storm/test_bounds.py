@@ -75,9 +75,9 @@ def test_a_slow_body(kind: str, length: int | None, house: House) -> None:
 @pytest.mark.parametrize("kind", [*KINDS, "multipart/form-data; boundary=x"], ids=str)
 def test_chunks_that_are_none(kind: str, sent: bytes, house: House) -> None:
     """A refusal, never an error of ours; and the process goes on."""
-    wire = house.raw(POST)
-    wire.sendall(f"Content-Type: {kind}\r\n\r\n".encode() + sent)
-    answer = b"".join(_all(wire))
+    with house.raw(POST) as wire:
+        wire.sendall(f"Content-Type: {kind}\r\n\r\n".encode() + sent)
+        answer = b"".join(_all(wire))
     assert answer[:10] == b"HTTP/1.1 4", answer[:200]
     assert house.ask("/s/jiaxiao/login")[0] == 200
 

@@ -11,11 +11,11 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from campus import clock, db
+from campus import clock, crypto, db
 from campus.actor import Actor
 from campus.embedded.postgres import Postgres
 from campus.schools.actions import open_school
-from tests.conftest import point_at
+from tests.conftest import config_of, point_at
 from tests.support import databases
 
 TODAY = date(2026, 11, 23)
@@ -33,6 +33,7 @@ def blank(server: Postgres, app: Flask) -> Iterator[str]:
     """A migrated database without a single row; its name."""
     name = databases.clone(server, databases.fresh_name(), databases.MIGRATED)
     point_at(server, name)
+    crypto.configure(config_of())  # a command that ran here before may have had its own
     yield name
     db.disconnect("web")
     db.disconnect("worker")

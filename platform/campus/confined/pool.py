@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from campus import db
+from campus import holding
 from campus.errors import Unavailable
 
 AT_ONCE = 3
@@ -65,7 +65,7 @@ class Pool:
 
         Raises Fell, or Unavailable when no place became free for a quarter of a minute.
         """
-        db.check_released("work in a child process")
+        holding.check_released("work in a child process")
         with self._place(module):
             mark = secrets.token_bytes(16)
             order = {"module": module, "settings": settings, "bounds": asdict(bounds)}
