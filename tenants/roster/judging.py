@@ -32,6 +32,7 @@ from tenants.roster.questions import (
 from tenants.roster.report import (
     REFUSED,
     SKIPPED,
+    WHOLE_SHEET,
     Outcome,
     Report,
     SheetAccount,
@@ -83,7 +84,9 @@ def read_rows(
             count_all(layout, account)
             if account.lines:
                 place = layout.sheet.name, 1
-                report.problems.append(problem(place, "工作表", "", "sheet-skipped", layout.reason))
+                report.problems.append(
+                    problem(place, WHOLE_SHEET, "", "sheet-skipped", layout.reason)
+                )
     return roster
 
 
@@ -91,7 +94,7 @@ def tell_unseen(table: Table, report: Report) -> None:
     """Account for the sheets nobody sees."""
     for name in table.unseen:
         report.sheets.append(SheetAccount(name, "", SKIPPED, UNSEEN))
-        report.problems.append(problem((name, 1), "工作表", "", "sheet-hidden", UNSEEN))
+        report.problems.append(problem((name, 1), WHOLE_SHEET, "", "sheet-hidden", UNSEEN))
 
 
 def _reading(layout: Layout, report: Report, grades: Grades, takes: Takes) -> _Reading:
@@ -103,7 +106,7 @@ def _refuse_sheet(layout: Layout, account: SheetAccount, report: Report) -> None
     """A list that lacks a column: none of its lines is read, and it is told once."""
     account.state, account.reason = REFUSED, layout.reason
     place = layout.sheet.name, layout.header + 1
-    report.problems.append(problem(place, "工作表", "", "sheet-refused", layout.reason))
+    report.problems.append(problem(place, WHOLE_SHEET, "", "sheet-refused", layout.reason))
     for number, _ in person_lines(layout, account, _NO_GRADES):
         report.outcomes[layout.sheet.name, number] = Outcome.REFUSED
 

@@ -80,7 +80,7 @@ def shared_phone(place: Place, tail: str, children: int, names: str) -> Question
         "先不把它记成监护人，请选择。"
     )
     choices = ((LEAVE_OUT, "不是监护人的号码"), (BRING, "是这些孩子的监护人"))
-    return Question(place, f"{SHARED}{tail}", "phone-shared", words, choices)
+    return Question(place, f"{SHARED}（尾号 {tail}）", "phone-shared", words, choices)
 
 
 def namesakes(place: Place, name: str, ours: Sequence[tuple[int, str]]) -> Question:

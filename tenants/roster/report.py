@@ -12,6 +12,7 @@ from tenants.roster.columns import Column
 
 Place = tuple[str, int]
 READ, SKIPPED, REFUSED = "read", "skipped", "refused"
+WHOLE_SHEET = "工作表"  # the column of a problem that is about all of a sheet
 
 
 class Outcome(StrEnum):

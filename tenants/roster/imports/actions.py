@@ -233,7 +233,7 @@ def cancel_run(actor: Actor, *, run_id: int) -> None:
     if run.state == CANCELLED:
         return
     files.drop_after_commit(run.key)
-    _set(run_id, state=CANCELLED, key=None, sheets=None, finished_at=clock.now())
+    _set(run_id, state=CANCELLED, key=None, sheets=None, account=None, finished_at=clock.now())
     audit.record(actor, "onboarding.cancel", "import", run_id)
 
 

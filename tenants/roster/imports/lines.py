@@ -12,7 +12,7 @@ from campus.identity.queries import masked_phone
 from tenants.people.bulk import tie_rows
 from tenants.roster.imports.models import ImportLine
 from tenants.roster.listing import SEX_WORDS
-from tenants.roster.report import Place, Question, Report
+from tenants.roster.report import WHOLE_SHEET, Place, Question, Report
 from tenants.roster.rows import PupilRow, StaffRow
 
 MOST_SKIPPED = 200
@@ -98,6 +98,7 @@ def account_of(report: Report) -> dict[str, Any]:
         if (place := (one.sheet, one.row)) not in shown
         and (place not in skipped or one.code != "row-skipped")
         and (place, one.column) not in asked
+        and one.column != WHOLE_SHEET
     ]
     return {
         "sheets": sheets,
