@@ -128,7 +128,7 @@ def guardian_name(text: str, child: str) -> tuple[str, str]:
     ``李梅（妈妈）``, ``妈妈李梅`` and ``李梅妈妈`` tell both; ``妈妈`` tells the relation alone, as
     does ``李小明妈妈`` beside a child called 李小明.
     """
-    if text.isalpha() and len(text) <= 3 and text[-1] not in _LAST and text not in NOBODY:
+    if is_plain_name(text):
         return text, ""
     plain = re.sub(r"\s*:\s*", "", narrow(text))
     beside = _BESIDE.search(plain)
@@ -150,6 +150,16 @@ def guardian_name(text: str, child: str) -> tuple[str, str]:
     return name(plain), said
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether a guardian's name is a name and nothing else, as nearly all are."""
+    return text.isalpha() and len(text) <= 3 and text[-1] not in _LAST and text not in NOBODY
+
+
+def is_plain_phone(text: str) -> bool:
+    """Whether a phone is written as it is kept."""
+    return len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit()
+
+
 # The long words first; one letter alone (父, 兄) may be part of a name.
 _RELATION_WORDS = sorted(
     (word for word in RELATIONS if len(word) > 1 and not word.isascii()), key=len, reverse=True
@@ -159,7 +169,7 @@ _LAST = frozenset(word[-1] for word in RELATIONS if word)
 
 def guardian_phone(text: str) -> tuple[str, str, bool]:
     """A phone, the relation that stands beside it, and whether the cell held another number."""
-    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+    if is_plain_phone(text):
         return text, "", False
     plain = re.sub(r"\s", "", narrow(text))
     beside = _BESIDE.search(plain) or _SAID.search(plain)
@@ -175,7 +185,7 @@ def guardian_phone(text: str) -> tuple[str, str, bool]:
 
 def phone(text: str) -> str:
     """A phone number: 1 and ten digits; blanks and dashes between them do not matter."""
-    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+    if is_plain_phone(text):
         return text
     text = bare_number(text).replace("-", "")
     text = re.sub(r"^(?:\+|00)?86(?=1[0-9]{10}$)|^(?:\+|00)86", "", text)

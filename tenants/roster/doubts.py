@@ -5,8 +5,8 @@ Nobody is enrolled, left out or tied to a phone by a guess (questions.py has the
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from campus import clock
 from tenants.people.naming import class_label
@@ -21,6 +21,7 @@ Pair = tuple[PupilRow, HeldPupil | None]
 MOST_NAMED = 12
 MANY, MANY_IN_CLASS, STRANGERS = 6, 4, 3
 MOST_NAMESAKES = 20
+MOST_ALIKE = 50  # of one mark: a list of ten thousand namesakes must end too
 STAYS = "系统里这个孩子还在班里：没有改动。如果确实离开了，请在“异动”里办理。"
 ABSENT = "{room}有 {many} 个孩子不在这份名单里：{names}。没有改动。"
 NAMESAKE = "{room}也有一个{name}，表里没有出生日期和监护人，分不清是不是同一个孩子：当作两个孩子。"
@@ -30,15 +31,14 @@ def without_shared_phones(
     rows: list[PupilRow], state: State, report: Report, takes: Takes
 ) -> list[PupilRow]:
     """The rows without phones that stand beside many unrelated children and were not confirmed."""
+    often = Counter([one.phone for row in rows for one in row.guardians])
+    shared = {phone for phone, many in often.items() if many >= STRANGERS}
     by_phone: dict[str, list[PupilRow]] = defaultdict(list)
-    for row in rows:
+    for row in rows if shared else ():
         for one in row.guardians:
-            by_phone[one.phone].append(row)
-    asked = {
-        phone
-        for phone, children in by_phone.items()
-        if len(children) >= STRANGERS and _strangers(children)
-    }
+            if one.phone in shared:
+                by_phone[one.phone].append(row)
+    asked = {phone for phone, children in by_phone.items() if _strangers(children)}
     if not asked:
         return rows
     before = _tied_before(state, asked)
@@ -165,23 +165,53 @@ def brought(question: Question, report: Report, takes: Takes, value: str = "") -
 
 def without_doubles(pairs: list[Pair], report: Report, takes: Takes) -> list[Pair]:
     """The rows without new children who seem to stand in two classes, until somebody says which."""
+    often = Counter([row.name for row, _ in pairs])
     groups: dict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        groups[pair[0].name].append(pair)
+    for pair in pairs if len(often) < len(pairs) else ():
+        if often[pair[0].name] > 1:
+            groups[pair[0].name].append(pair)
     out: set[Place] = set()
     namesakes = 0
     for group in groups.values():
         if len({row.class_key for row, _ in group}) < 2:
             continue
+        alike = _by_mark(row for row, _ in group)
         for row, held in group:
-            others = [one for one, _ in group if one.class_key != row.class_key]
-            same = [one for one in others if _one_child(row, one)]
-            if held is None and same:
+            same = _elsewhere(row, alike) if held is None else []
+            if same:
                 question = questions.in_two_classes((row.sheet, row.row), row.name, _rooms(same))
                 if not brought(question, report, takes):
                     out.add((row.sheet, row.row))
         namesakes += _tell_namesake(group, report) if namesakes < MOST_NAMESAKES else 0
+    if not out:
+        return pairs
     return [pair for pair in pairs if (pair[0].sheet, pair[0].row) not in out]
+
+
+def _marks(row: PupilRow) -> Iterator[object]:
+    """What one child has the same of in two rows: numbers, the birthday, a guardian's phone."""
+    yield from filter(None, (row.id_number, row.register_number, row.birthday))
+    for one in row.guardians:
+        yield one.phone
+
+
+def _by_mark(rows: Iterable[PupilRow]) -> dict[object, list[PupilRow]]:
+    found: dict[object, list[PupilRow]] = defaultdict(list)
+    for row in rows:
+        for mark in _marks(row):
+            if len(found[mark]) < MOST_ALIKE:
+                found[mark].append(row)
+    return found
+
+
+def _elsewhere(row: PupilRow, alike: dict[object, list[PupilRow]]) -> list[PupilRow]:
+    """Rows of the same name in other classes that seem to be the same child."""
+    return [
+        one
+        for mark in _marks(row)
+        for one in alike[mark]
+        if one.class_key != row.class_key and _one_child(row, one)
+    ]
 
 
 def _one_child(one: PupilRow, other: PupilRow) -> bool:

@@ -10,6 +10,8 @@ from tenants.roster.cells import (
     BadCell,
     guardian_name,
     guardian_phone,
+    is_plain_name,
+    is_plain_phone,
     narrow,
     says_nothing,
 )
@@ -67,6 +69,16 @@ def _name_the_nameless(found: list[GuardianCells], one: GuardianCells) -> None:
 
 
 def _guardian(line: Line, slot: int, name: str, relation: str, phone: str) -> GuardianCells:
+    written, fixed = line.cells.get, line.fixed.get
+    called, number = written(name, ""), written(phone, "")
+    known = RELATIONS.get(written(relation) or fixed(relation, ""), ANYBODY)
+    if known != ANYBODY and is_plain_phone(number) and is_plain_name(called):
+        return GuardianCells(slot, called, known, number)
+    return _odd_guardian(line, slot, name, relation, phone)
+
+
+def _odd_guardian(line: Line, slot: int, name: str, relation: str, phone: str) -> GuardianCells:
+    """As read cell by cell: what is unusual in one may be told by another."""
     _part(line, slot, name, phone)
     number, by_phone = _phone(line, phone)
     called, by_name = _name(line, name)

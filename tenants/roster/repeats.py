@@ -17,17 +17,18 @@ from tenants.roster.rows import GuardianCells, PupilRow
 from tenants.roster.titles import GUARDIAN_SLOTS
 
 Key = tuple[ClassKey, str]
+MOST_NAMESAKES = 30  # in one class; more are no children but a slip
 JOINED = "和第 {row} 行是同一个孩子，这一行的监护人记在一起了。"
 TWICE = "与「{sheet}」第 {row} 行重复；同名同班的两个孩子请填不同的座号或出生日期。"
 
 
 def without_repeats(rows: list[PupilRow], report: Report) -> list[PupilRow]:
     """The children, each once; what a later row of the same child brings is joined or refused."""
+    if len({(row.class_key, row.name) for row in rows}) == len(rows):
+        return rows
     groups: dict[Key, list[PupilRow]] = defaultdict(list)
     for row in rows:
         groups[row.class_key, row.name].append(row)
-    if len(groups) == len(rows):
-        return rows
     by_parent = _sheets_by_parent(groups.values())
     kept: list[PupilRow] = []
     for group in groups.values():
@@ -41,21 +42,27 @@ def _children(group: list[PupilRow], by_parent: set[str], report: Report) -> lis
     for row in group:
         same = next((at for at, one in enumerate(found) if _same(one, row) is not False), None)
         if same is None:
-            found.append(row)
+            if len(found) < MOST_NAMESAKES:
+                found.append(row)
+            else:
+                _refuse(row, found[0], report)
             continue
         first = found[same]
         more = _brought(first, row)
         sure = _same(first, row) or (row.sheet in by_parent and _other_parent(first, row))
         if more and sure and first.sheet == row.sheet:
             found[same] = first._replace(guardians=(*first.guardians, *more))
-            place = row.sheet, row.row
-            report.outcomes[place] = Outcome.UNCHANGED
+            report.outcomes[row.sheet, row.row] = Outcome.UNCHANGED
             reason = JOINED.format(row=first.row)
             report.problems.append(row.problem("姓名", row.name, "row-joined", reason))
         else:
-            reason = TWICE.format(sheet=first.sheet, row=first.row)
-            report.refuse([row.problem("姓名", row.name, "row-twice", reason)])
+            _refuse(row, first, report)
     return found
+
+
+def _refuse(row: PupilRow, first: PupilRow, report: Report) -> None:
+    reason = TWICE.format(sheet=first.sheet, row=first.row)
+    report.refuse([row.problem("姓名", row.name, "row-twice", reason)])
 
 
 def _same(one: PupilRow, other: PupilRow) -> bool | None:

@@ -119,7 +119,7 @@ class Line:
 
     def optional(self, column: str, parse: Callable[..., Any], *context: date | Grades) -> Any:
         """As ``get``, of a cell that never costs the row: what is wrong with it is told."""
-        text = self.cell(column)
+        text = self.cells.get(column) or self.fixed.get(column)
         if not text:
             return None
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -129,6 +131,21 @@ def test_two_namesakes_of_one_class_stay_two(bring_lines: Any) -> None:
     lines = ("班级|姓名|生日", "三1|安一|2018-05-01", "三1|安一|2018-09-12")
     assert bring_lines(*lines).count(Outcome.NEW) == 2
     assert bring_lines(*lines).count(Outcome.UNCHANGED) == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["三1|安一|{day}|", "{grade}.{room}|安一|2018-05-01|", "{grade}.{room}|安一||120{n:08}"]
+)
+def test_ten_thousand_namesakes_are_answered_in_time(line: str, preview: Any) -> None:
+    days = [date(2010, 1, 1) + timedelta(n) for n in range(5_000)]
+    lines = [
+        line.format(n=n % 700, grade=1 + n % 6, room=1 + n // 6 % 90, day=days[n % 5_000])
+        for n in range(10_000)
+    ]
+    began = time.process_time()
+    report = preview(sheet("学生", "班级|姓名|生日|家长电话", *lines))
+    assert report.as_json()["rows"] == len(lines)
+    assert time.process_time() - began < 10
 
 
 STAFF_TITLES = "姓名|手机|职务|任教学科|任教班级"

@@ -25,26 +25,24 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 Rows = Iterator[list[Cell]]
 
 
-def unseen(data: bytes) -> tuple[str, ...]:
-    """The names of hidden sheets. Raises UnreadableFile."""
-    with _opened(data) as book:
-        return tuple(
-            one.name
-            for one in book.sheets_metadata
-            if one.typ == SheetTypeEnum.WorkSheet and one.visible != SheetVisibleEnum.Visible
-        )
+def sheets(data: bytes, limits: Limits) -> tuple[tuple[str, ...], Iterator[Opened]]:
+    """The names of hidden sheets, and every sheet people can see. Raises UnreadableFile."""
+    with _faults():
+        if ENCRYPTED in data[:65_536] or ENCRYPTED in data[-65_536:]:
+            raise UnreadableFile(LOCKED)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        pages = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    names = [one.name for one in pages if one.visible == SheetVisibleEnum.Visible]
+    unseen = tuple(one.name for one in pages if one.visible != SheetVisibleEnum.Visible)
+    if len(names) > limits.sheets:
+        raise UnreadableFile(f"工作表超过 {limits.sheets} 个，请只留下名册。")
+    return unseen, _opened(book, names, data, limits)
 
 
-def sheets(data: bytes, limits: Limits) -> Iterator[Opened]:
-    """Every sheet people can see. Raises UnreadableFile."""
-    with _opened(data) as book:
-        names = [
-            one.name
-            for one in book.sheets_metadata
-            if one.typ == SheetTypeEnum.WorkSheet and one.visible == SheetVisibleEnum.Visible
-        ]
-        if len(names) > limits.sheets:
-            raise UnreadableFile(f"工作表超过 {limits.sheets} 个，请只留下名册。")
+def _opened(
+    book: CalamineWorkbook, names: list[str], data: bytes, limits: Limits
+) -> Iterator[Opened]:
+    with _faults(), book:
         hidden = hidden_rows(data)
         for name in names:
             sheet = book.get_sheet_by_name(name)
@@ -52,12 +50,10 @@ def sheets(data: bytes, limits: Limits) -> Iterator[Opened]:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[CalamineWorkbook]:
-    if ENCRYPTED in data[:65_536] or ENCRYPTED in data[-65_536:]:
-        raise UnreadableFile(LOCKED)
+def _faults() -> Iterator[None]:
+    """What calamine raises, as one sentence."""
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            yield book
+        yield
     except PasswordError as error:
         raise UnreadableFile(LOCKED) from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:

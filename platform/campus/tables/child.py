@@ -49,10 +49,15 @@ def _open(data: bytes, limits: Limits) -> tuple[dict[str, Any], Found]:
         kind = archives.kind_of(data, limits)
         if kind == "oneroster":
             return {"kind": kind}, _roster(data, limits)
-        return {"kind": kind, "unseen": books.unseen(data)}, books.sheets(data, limits)
+        return _workbook(kind, data, limits)
     if data.startswith(OLD_WORKBOOK):
-        return {"kind": "xls", "unseen": books.unseen(data)}, books.sheets(data, limits)
+        return _workbook("xls", data, limits)
     return {"kind": "csv"}, iter([texts.sheet(PASTED, data, limits)])
+
+
+def _workbook(kind: str, data: bytes, limits: Limits) -> tuple[dict[str, Any], Found]:
+    unseen, found = books.sheets(data, limits)
+    return {"kind": kind, "unseen": unseen}, found
 
 
 def _roster(data: bytes, limits: Limits) -> Found:
