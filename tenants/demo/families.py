@@ -9,7 +9,7 @@ from random import Random
 
 from tenants.demo.names import NAMESAKES, UNUSUAL, Names
 from tenants.people.surnames import surname
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 
 SIBLING = 0.12
 FATHER, MOTHER, GRANDPARENT = 0.88, 0.97, 0.22

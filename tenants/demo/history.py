@@ -20,7 +20,7 @@ from tenants.demo.year import school_days
 from tenants.messages.actions import announce
 from tenants.people.enrol import open_classes
 from tenants.people.models import Enrollment, Guardian, Guardianship, Staff
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 
 Progress = Callable[[str, float], None]
 FEATURED_MORE = 5

@@ -10,7 +10,7 @@ from random import Random
 from tenants.demo.families import Child, Families, Guardian, Phones, phone
 from tenants.demo.staff import Hiring, Known, Teacher
 from tenants.people.calendar import school_year_of
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.table import Cell, Sheet, Table
 from tenants.roster.titles import GUARDIAN_SLOTS, PUPIL_COLUMNS, PUPILS, STAFF, STAFF_COLUMNS
 

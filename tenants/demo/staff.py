@@ -9,7 +9,7 @@ from random import Random
 from tenants.demo.families import Phones
 from tenants.demo.lessons import Lesson
 from tenants.demo.names import Names
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 
 CHINESE, MATHS, MEETING = "语文", "数学", "班会"
 # Lessons a week: in grades 1 and 2, in grades 3 to 6 (课程方案 2022: 26 and 30 in all).

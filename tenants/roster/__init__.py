@@ -9,9 +9,10 @@ what would happen. A refused row changes nothing; the others do. What cannot be 
 words.py, titles.py     what headings and cells may say, in the words of schools
 columns.py              what each column of a heading row is; guardian_columns.py: and whose
 layouts.py, lines.py    where headings stand in a sheet, and which lines below are people
-cells.py, class_names.py, sexes.py, guardian_cells.py   what a cell says
+cell_values.py, class_names.py, sexes.py, guardian_cells.py   what a cell says
 judging.py, staff_rows.py, rows.py   a line becomes a person, or says why not
 repeats.py, doubts.py   rows of the same name, and what a list leaves open
+pupil_numbers.py        ID and 学籍 numbers, closed in the database
 questions.py            what is asked, and its answers
 report.py, listing.py   every line accounted for, for the screen and as JSON
 template.py             the template a school fills in

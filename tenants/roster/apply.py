@@ -24,9 +24,9 @@ from tenants.people.models import Guardianship, Pupil
 from tenants.people.pinyin import name_key
 from tenants.roster.compare import wanted_ties
 from tenants.roster.memory import MEMBER, PUPIL, Known, remember
-from tenants.roster.numbers import keep_numbers
 from tenants.roster.plan_pupils import Met, PupilPlan, remembered
 from tenants.roster.plan_staff import StaffPlan
+from tenants.roster.pupil_numbers import keep_numbers
 from tenants.roster.rows import GuardianCells, PupilRow
 
 Progress = Callable[[str, int], None]

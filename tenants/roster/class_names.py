@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tenants.people.calendar import NUMERALS, school_year_of
 from tenants.people.naming import Grades
-from tenants.roster.cells import DATE, BadCell, ClassKey, narrow
+from tenants.roster.cell_values import DATE, BadCell, ClassKey, narrow
 
 PRIMARY = 6  # 初一 is the grade after these, where a school has both stages
 CLASS_WRONG = "班级应像“三年级2班”或“2024级2班”。"

@@ -14,7 +14,7 @@ from campus import clock
 from campus.identity.queries import masked_phone
 from tenants.people.naming import class_label
 from tenants.roster.memory import Known
-from tenants.roster.numbers import blind
+from tenants.roster.pupil_numbers import blind
 from tenants.roster.questions import Takes
 from tenants.roster.report import Place, Report, problem
 from tenants.roster.rows import GuardianCells, PupilRow, StaffRow

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from campus import clock
 from tenants.people.naming import class_label
 from tenants.roster import questions
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.questions import BRING, LEAVE_OUT, Takes
 from tenants.roster.report import Place, Problem, Question, Report, problem
 from tenants.roster.rows import PupilRow

@@ -16,9 +16,9 @@ from campus.offload import offload
 from campus.permissions import Role
 from tenants.people.naming import entry_label
 from tenants.roster.compare import SEXES
-from tenants.roster.numbers import opened_numbers
 from tenants.roster.oneroster.writing import oneroster_files, oneroster_zip
 from tenants.roster.permissions import Rosters
+from tenants.roster.pupil_numbers import opened_numbers
 from tenants.roster.rows import ROLES
 from tenants.roster.state import HeldPupil, HeldStaff, State, load_state
 from tenants.roster.table import UnreadableFile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tenants.roster.cells import (
+from tenants.roster.cell_values import (
     ANYBODY,
     RELATIONS,
     BadCell,

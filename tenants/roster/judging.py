@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from tenants.people.naming import Grades
-from tenants.roster import cells, class_names
+from tenants.roster import cell_values, class_names
 from tenants.roster.columns import UNKNOWN
 from tenants.roster.guardian_cells import guardians_of
 from tenants.roster.guardian_columns import WORTH_TELLING
@@ -159,17 +159,17 @@ def _pupil(line: Line, reading: _Reading) -> PupilRow:
     grade = line.cell("年级")
     if grade:
         line.cells["班级"] = class_names.joined_class(grade, line.cell("班级"))
-    number = line.optional("身份证号", cells.id_number) or ""
+    number = line.optional("身份证号", cell_values.id_number) or ""
     return PupilRow(
         line.sheet,
         line.row,
         line.get("班级", class_names.school_class, reading.grades),
-        line.optional("座号", cells.seat),
-        line.get("姓名", cells.child_name),
+        line.optional("座号", cell_values.seat),
+        line.get("姓名", cell_values.child_name),
         _sex(line, number, reading),
         _birthday(line, number, reading),
         guardians_of(line),
-        line.optional("学籍号", cells.register_number) or "",
+        line.optional("学籍号", cell_values.register_number) or "",
         number,
         _leaving(line),
         line.row in reading.hidden,
@@ -180,8 +180,8 @@ def _sex(line: Line, number: str, reading: _Reading) -> int:
     """GB 11643: the last digit of the sequence is odd for men. Both must say the same."""
     text = line.cells.get(SEX, "")
     if reading.sexes and text:
-        line.cells[SEX] = reading.sexes.get(cells.bare_number(text), text)
-    written: int = line.optional(SEX, cells.sex) or 0
+        line.cells[SEX] = reading.sexes.get(cell_values.bare_number(text), text)
+    written: int = line.optional(SEX, cell_values.sex) or 0
     if not number:
         return written
     told = 2 - int(number[16]) % 2
@@ -198,7 +198,7 @@ def _sex(line: Line, number: str, reading: _Reading) -> int:
 
 def _birthday(line: Line, number: str, reading: _Reading) -> date | None:
     """The day of birth; the ID number may say it alone, and must not say another."""
-    found: date | None = line.optional(BIRTHDAY, cells.birthday, reading.grades.today)
+    found: date | None = line.optional(BIRTHDAY, cell_values.birthday, reading.grades.today)
     if not number:
         return found
     told = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -216,7 +216,7 @@ def _birthday(line: Line, number: str, reading: _Reading) -> date | None:
 def _leaving(line: Line) -> str:
     """What the file says of a child who may not be here any more."""
     status, remark = line.cells.get(STATUS, ""), line.cells.get(REMARK, "")
-    if status and (cells.narrow(status).lower() in _NOT_HERE or _says_left(status)):
+    if status and (cell_values.narrow(status).lower() in _NOT_HERE or _says_left(status)):
         return status
     return remark if remark and _says_left(remark) else ""
 

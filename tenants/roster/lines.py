@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from campus.tables.cells import text_of
 from tenants.people.naming import Grades
-from tenants.roster.cells import narrow
+from tenants.roster.cell_values import narrow
 from tenants.roster.layouts import Layout, class_line, row_text
 from tenants.roster.report import SheetAccount
 from tenants.roster.table import Cell

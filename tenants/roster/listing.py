@@ -8,7 +8,7 @@ from campus import clock
 from campus.permissions import ROLE_TITLES
 from tenants.people.calendar import grade_of
 from tenants.people.naming import class_label
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.report import Outcome, Report
 from tenants.roster.rows import PupilRow, StaffRow
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.compare import (
     SEXES,
     Decided,

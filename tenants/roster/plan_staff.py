@@ -9,7 +9,7 @@ from typing import Any
 from campus.permissions import ROLE_TITLES, STAFF, Role
 from tenants.people.employ import UNMET
 from tenants.people.naming import entry_label
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.compare import Difference, decide, staff_differences
 from tenants.roster.doubts import brought
 from tenants.roster.former import meant

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.report import Outcome, Report
 from tenants.roster.rows import GuardianCells, PupilRow
 from tenants.roster.titles import GUARDIAN_SLOTS

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from campus.permissions import Role
 from tenants.people.naming import Grades
-from tenants.roster.cells import BadCell, ClassKey, says_nothing
+from tenants.roster.cell_values import BadCell, ClassKey, says_nothing
 from tenants.roster.report import Problem, problem
 from tenants.roster.titles import SECRET_COLUMNS
 

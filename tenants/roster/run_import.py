@@ -16,7 +16,7 @@ from campus.schools.models import School
 from tenants.people.employ import unmet_phones
 from tenants.people.naming import grades_now
 from tenants.roster.apply import Progress, apply_pupils, apply_staff
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.judging import read_rows, tell_unseen
 from tenants.roster.layouts import Layout, recognise
 from tenants.roster.memory import habits

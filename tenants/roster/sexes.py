@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tenants.roster.cells import BadCell, id_number, narrow
+from tenants.roster.cell_values import BadCell, id_number, narrow
 from tenants.roster.layouts import Layout, row_text
 from tenants.roster.questions import SEX, ZERO_BOY, ZERO_GIRL, Takes, sex_coding
 from tenants.roster.report import Problem, Report, problem

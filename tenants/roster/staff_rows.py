@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tenants.people.naming import Grades
-from tenants.roster import cells, class_names
-from tenants.roster.cells import BadCell, ClassKey
+from tenants.roster import cell_values, class_names
+from tenants.roster.cell_values import BadCell, ClassKey
 from tenants.roster.rows import ROLES, Line, StaffRow
 
 UNTITLED = frozenset({"班主任", "任课教师", "教师", "老师"})
@@ -21,8 +21,8 @@ def member_row(line: Line, grades: Grades) -> StaffRow:
     return StaffRow(
         line.sheet,
         line.row,
-        line.get("姓名", cells.name),
-        line.get("手机", cells.phone),
+        line.get("姓名", cell_values.name),
+        line.get("手机", cell_values.phone),
         frozenset(ROLES[post] for post in posts),
         "、".join(post for post in posts if post not in UNTITLED),
         homeroom,

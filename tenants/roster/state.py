@@ -23,9 +23,9 @@ from tenants.people.models import (
     Subject,
 )
 from tenants.people.phones import moved_guardians, moved_staff
-from tenants.roster.cells import ClassKey
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.memory import MEMBER, PUPIL, Known, recall
-from tenants.roster.numbers import held_numbers
+from tenants.roster.pupil_numbers import held_numbers
 
 
 class HeldTie(NamedTuple):

@@ -21,7 +21,7 @@ from tenants.people.naming import (
     short_label,
     ways,
 )
-from tenants.roster.cells import BadCell
+from tenants.roster.cell_values import BadCell
 from tenants.roster.class_names import class_list, school_class, teaching
 from tenants.roster.export import roster_xlsx
 from tenants.roster.report import Outcome, Report

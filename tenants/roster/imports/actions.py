@@ -13,7 +13,7 @@ from campus.actor import Actor
 from campus.errors import Conflict, InvalidInput, NotFound
 from tenants.people.bulk import tie_rows
 from tenants.people.naming import grades_now
-from tenants.roster.cells import BadCell
+from tenants.roster.cell_values import BadCell
 from tenants.roster.class_names import school_class
 from tenants.roster.compare import OURS, THEIRS
 from tenants.roster.imports import files

@@ -10,8 +10,8 @@ from typing import Any
 
 from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
 from tenants.people.naming import Grades
-from tenants.roster import cells, class_names
-from tenants.roster.cells import BadCell, ClassKey
+from tenants.roster import cell_values, class_names
+from tenants.roster.cell_values import BadCell, ClassKey
 from tenants.roster.oneroster.faults import Cause, Faults
 from tenants.roster.oneroster.records import Record
 from tenants.roster.oneroster.spec import (
@@ -61,7 +61,7 @@ class Book:
     def name(self, one: Record) -> str | None:
         """The name of somebody who comes in; a bad one refuses the row."""
         try:
-            return cells.name(full_name(one))
+            return cell_values.name(full_name(one))
         except BadCell as error:
             self.faults.refuse(one.problem("familyName", error.code, error.reason))
             return None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from tenants.roster import class_names
-from tenants.roster.cells import BadCell, ClassKey
+from tenants.roster.cell_values import BadCell, ClassKey
 from tenants.roster.oneroster.book import HOMEROOM, Book, full_name
 from tenants.roster.oneroster.faults import Cause
 from tenants.roster.oneroster.records import Record

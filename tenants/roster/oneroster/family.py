@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tenants.roster import cells
-from tenants.roster.cells import BadCell
+from tenants.roster import cell_values
+from tenants.roster.cell_values import BadCell
 from tenants.roster.oneroster.book import Book, full_name
 from tenants.roster.oneroster.records import Record
 from tenants.roster.oneroster.spec import PARENTS, RELATIONS, STUDENT, listed
@@ -50,7 +50,7 @@ def guardians_of(
             book.faults.note(one.problem("agentSourcedIds", "guardians-many", reason))
             break
         else:
-            name, relation = cells.name(full_name(agent)), _relation(book, one, word)
+            name, relation = cell_values.name(full_name(agent)), _relation(book, one, word)
             found.append(GuardianCells(len(found) + 1, name, relation, phone))
     return tuple(found)
 
@@ -78,8 +78,8 @@ def _phone(book: Book, agent: Record) -> str:
     """The number of a guardian, or nothing: said once, however many children they have."""
     column = "sms" if agent["sms"] else "phone"
     for title, parse, text in (
-        ("familyName", cells.name, full_name(agent)),
-        (column, cells.phone, agent[column]),
+        ("familyName", cell_values.name, full_name(agent)),
+        (column, cell_values.phone, agent[column]),
     ):
         try:
             read = parse(text)
@@ -92,11 +92,11 @@ def _phone(book: Book, agent: Record) -> str:
 
 def _relation(book: Book, one: Record, word: str) -> str:
     try:
-        return cells.relation(word)
+        return cell_values.relation(word)
     except BadCell as error:
         reason = f"{error.reason}这里记作监护人。"
         book.faults.note(one.problem(RELATIONS, error.code, reason))
-        return cells.relation("")
+        return cell_values.relation("")
 
 
 def tell_unmet(book: Book, turned: dict[str, list[Record]]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 
 from campus.permissions import Role
 from tenants.people.naming import Grades
-from tenants.roster import cells
-from tenants.roster.cells import BadCell, ClassKey
+from tenants.roster import cell_values
+from tenants.roster.cell_values import BadCell, ClassKey
 from tenants.roster.oneroster.account import tell_account
 from tenants.roster.oneroster.book import Book, home_of, indexed
 from tenants.roster.oneroster.checks import checked
@@ -89,12 +89,12 @@ def _pupil(book: Book, one: Record, turned: dict[str, list[Record]]) -> PupilRow
         one.sheet,
         one.row,
         key,
-        book.optional(seat, SEAT, cells.seat),
+        book.optional(seat, SEAT, cell_values.seat),
         name,
         SEXES.get(born["sex"], 0),
-        book.optional(born, "birthDate", cells.birthday, book.grades.today),
+        book.optional(born, "birthDate", cell_values.birthday, book.grades.today),
         guardians_of(book, one, turned),
-        book.optional(one, REGISTER, cells.register_number) or "",
+        book.optional(one, REGISTER, cell_values.register_number) or "",
     )
 
 
@@ -106,7 +106,7 @@ def _member(
     if name is None:
         return None
     try:
-        phone = cells.phone(one[column])
+        phone = cell_values.phone(one[column])
     except BadCell as error:
         book.faults.refuse(one.problem(column, error.code, error.reason))
         return None

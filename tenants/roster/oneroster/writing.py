@@ -19,8 +19,7 @@ from tenants.people.calendar import YEAR_STARTS_MONTH, school_year_of
 from tenants.people.models import Guardian, SchoolYear, Term
 from tenants.people.naming import entry_label
 from tenants.people.surnames import split
-from tenants.roster.cells import ClassKey
-from tenants.roster.numbers import opened_numbers
+from tenants.roster.cell_values import ClassKey
 from tenants.roster.oneroster.spec import (
     ABSENT,
     BULK,
@@ -33,6 +32,7 @@ from tenants.roster.oneroster.spec import (
     SEAT,
     TITLE,
 )
+from tenants.roster.pupil_numbers import opened_numbers
 from tenants.roster.state import HeldPupil, HeldStaff, State, load_state
 
 ROLES = {Role.ADMIN: "siteAdministrator", Role.HEAD: "principal", Role.TEACHER: "teacher"}
